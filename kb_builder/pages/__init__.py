@@ -1,0 +1,34 @@
+"""Which pages a site has. `SECTIONS` lists the modules that plan them, in the order of the navigation.
+
+Each has `pages(scene)`, the pages it plans, `nav(scene)`, its entry in the navigation or None, and
+`KINDS`, the kinds whose pages and indexes it plans itself; the rest get the generic ones.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from kb_builder.errors import KbError
+from kb_builder.pages import engagement, guides, home, indexes, maintenance, records, systems, training
+from kb_builder.pages.page import NavItem, Page, Scene
+
+SECTIONS: tuple[ModuleType, ...] = (home, systems, guides, training, maintenance, engagement)
+
+
+def plan(scene: Scene) -> tuple[list[Page], list[NavItem]]:
+    """All pages of a site and its navigation. Raises KbError if two pages have one path."""
+    found: list[Page] = []
+    nav: list[NavItem] = []
+    own_pages: frozenset[str] = frozenset().union(*(section.OWN_PAGES for section in SECTIONS))
+    own_indexes: frozenset[str] = frozenset().union(*(section.OWN_INDEXES for section in SECTIONS))
+    for section in SECTIONS:
+        found.extend(section.pages(scene))
+        nav.append(section.nav(scene))
+    found.extend(records.pages(scene, own_pages))
+    found.extend(indexes.pages(scene, own_indexes))
+    seen: set[str] = set()
+    for page in found:
+        if page.path in seen:
+            raise KbError(f"two pages would be written to {page.path}", "rename one of the records")
+        seen.add(page.path)
+    return found, nav

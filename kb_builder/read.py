@@ -1,0 +1,336 @@
+"""Reading: a client's folder to records, and what is wrong with them.
+
+In: a workspace and a client's slug. Out: a `Reading`. A file that is wrong gives problems
+and whatever could be made of it; it never stops the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from kb_builder.catalog import Catalog, Key, Origin, index
+from kb_builder.problem import Location, Problem, Severity, in_order, nearest
+from kb_builder.records import KINDS
+from kb_builder.records.base import STAGES, Record
+from kb_builder.records.client import Client
+from kb_builder.records.fields import field_of, fields_of
+from kb_builder.workspace import Workspace
+from kb_builder.yaml_source import Document, Pointer, Value, read_file
+
+RELEASES = "releases"
+IGNORED_NAMES = ("README.md",)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read: records, where each is written, keys of those too broken to use, problems."""
+
+    slug: str
+    records: tuple[Record, ...]
+    origins: Mapping[Key, Origin]
+    broken: tuple[Key, ...]
+    problems: tuple[Problem, ...]
+
+    def catalog(self) -> Catalog:
+        """The records, indexed."""
+        return index(self.slug, self.records, self.origins, self.broken)
+
+
+@dataclass
+class _Found:
+    records: dict[Key, Record] = field(default_factory=dict)
+    origins: dict[Key, Origin] = field(default_factory=dict)
+    broken: list[Key] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(workspace: Workspace, client: str) -> Reading:
+    """Read all records of a client. Raises UsageError if there is no such client."""
+    folder = workspace.folder(client)
+    found = _Found()
+    folders = {_folder_of(kind): kind for kind in KINDS if kind is not Client}
+    for path in _files(folder, workspace.root, found.problems):
+        shown = path.relative_to(workspace.root).as_posix()
+        relative = path.relative_to(folder)
+        kind = _kind_of(relative, folders)
+        if relative.as_posix() == "client.yaml":
+            _read_client(path, shown, client, found)
+        elif kind is not None:
+            _read_records(path, shown, kind, found)
+        elif path.name not in IGNORED_NAMES:
+            found.problems.append(_stray(relative, shown, folders))
+    if not (folder / "client.yaml").is_file():
+        shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()
+        found.problems.append(Problem("KB010", Severity.ERROR, Location(shown), "the client has no client.yaml",
+                                      "write one with at least `title:`"))
+    _case_clashes(found)
+    return Reading(client, tuple(found.records.values()), found.origins, tuple(found.broken), tuple(in_order(found.problems)))
+
+
+def _folder_of(kind: type[Record]) -> str:
+    return f"{kind.stage}/{kind.plural}" if kind.stage in STAGES else kind.plural
+
+
+def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
+    """The record files below a folder, sorted; links that lead out of the workspace are left out and noted."""
+    inside = root.resolve()
+    for base, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if not name.startswith((".", "_"))
+                          and not (Path(base) == folder and name == RELEASES))
+        for name in list(names):
+            if (Path(base) / name).is_symlink():
+                names.remove(name)
+                _linked(Path(base) / name, root, problems)
+        for name in sorted(files):
+            path = Path(base) / name
+            if not name.endswith((".yaml", ".yml", ".md")) or name.startswith("."):
+                continue
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                _linked(path, root, problems)
+                continue
+            yield path
+
+
+def _linked(path: Path, root: Path, problems: list[Problem]) -> None:
+    out = not path.resolve().is_relative_to(root.resolve())
+    shown = path.relative_to(root).as_posix()
+    problems.append(Problem("KB011", Severity.ERROR, Location(shown),
+        "a link that leads out of the workspace" if out else "a link to a folder",
+        "put the files themselves here" if out else "records are read from real folders only; take the link away"))
+
+
+def _kind_of(relative: Path, folders: Mapping[str, type[Record]]) -> type[Record] | None:
+    for length in (2, 1):
+        kind = folders.get("/".join(relative.parts[:length]))
+        if kind is not None and len(relative.parts) > length:
+            return kind
+        if kind is None and len(relative.parts) == length and relative.suffix == ".yaml":
+            kind = folders.get(relative.with_suffix("").as_posix())
+            if kind is not None:
+                return kind
+    return None
+
+
+def _stray(relative: Path, shown: str, folders: Mapping[str, type[Record]]) -> Problem:
+    parent = relative.parent.as_posix()
+    near = nearest(parent, folders) or nearest(relative.with_suffix("").as_posix(), folders)
+    hint = f"did you mean the folder {near}/?" if near else "records live in <stage>/<kinds>/, such as discovery/systems/"
+    return Problem("KB012", Severity.WARNING, Location(shown), "not read: no kind of record lives here", hint)
+
+
+def _read_client(path: Path, shown: str, client: str, found: _Found) -> None:
+    document = read_file(path, shown)
+    found.problems.extend(document.problems)
+    if document.value is None:
+        return
+    if not isinstance(document.value, dict):
+        found.problems.append(Problem("KB101", Severity.ERROR, document.locate(()), "client.yaml must hold fields, not a list"))
+        return
+    data = {**document.value, "id": client}
+    if isinstance(locations := document.value.get("locations"), list):
+        from kb_builder.records.client import Location as Place
+
+        data["locations"] = []
+        for position, item in enumerate(locations):
+            _one(Place, item, document, ("locations", position), path, None, found)
+    _one(Client, cast(Value, data), document, (), path, client, found)
+
+
+def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> None:
+    if path.suffix == ".yml":
+        found.problems.append(Problem("KB012", Severity.WARNING, Location(shown), "not read: the ending is .yml", "rename it to .yaml"))
+        return
+    document = read_file(path, shown)
+    found.problems.extend(document.problems)
+    if document.value is None:
+        found.broken.append((kind.kind, path.stem))
+        return
+    if isinstance(document.value, list):
+        for position, item in enumerate(document.value):
+            _one(kind, item, document, (position,), path, None, found)
+        return
+    _one(kind, document.value, document, (), path, path.stem, found)
+
+
+def _one(kind: type[Record], value: Value, document: Document, pointer: Pointer, path: Path,
+         stem: str | None, found: _Found) -> None:
+    if not isinstance(value, dict):
+        found.problems.append(Problem("KB101", Severity.ERROR, document.locate(pointer),
+                                      f"a {kind.label[0]} must be fields and values, such as `title: …`"))
+        return
+    data = dict(value)
+    identifier = data.get("id")
+    if stem is not None:
+        if isinstance(identifier, str) and identifier != stem and kind is not Client:
+            found.problems.append(Problem("KB105", Severity.ERROR, document.locate((*pointer, "id")),
+                f'id: "{identifier}" is not the file\'s name', f"delete the line, or rename the file to {Path(identifier).name}{path.suffix}"))
+        data["id"] = stem
+    if document.body is not None and document.body.strip():
+        _add_body(kind, data, document, found)
+    record, problems = validate(kind, data, document, pointer)
+    found.problems.extend(problems)
+    key = (kind.kind, str(data.get("id") or ""))
+    if record is None:
+        if key[1]:
+            found.broken.append(key)
+        return
+    if record.key in found.records:
+        first = found.origins[record.key]
+        place = first.document.locate(first.pointer)
+        found.problems.append(Problem("KB204", Severity.ERROR, document.locate((*pointer, "id") if stem is None else pointer),
+            f'{kind.kind} "{record.id}" is written twice', f"the other is at {place.path}:{place.line}; rename one of the two", record.key))
+        return
+    found.records[record.key] = record
+    found.origins[record.key] = Origin(document, pointer, path)
+
+
+def _add_body(kind: type[Record], data: dict[str, Value], document: Document, found: _Found) -> None:
+    target = "body" if "body" in kind.model_fields else "description"
+    if data.get(target) is not None:
+        found.problems.append(Problem("KB104", Severity.ERROR, document.locate((target,), key=True),
+            f"{target}: written in the front matter and below it", "keep one of the two"))
+        return
+    assert document.body is not None
+    data[target] = document.body.strip("\n")
+
+
+def validate(kind: type[Record], data: Mapping[str, Value], document: Document,
+             pointer: Pointer) -> tuple[Record | None, list[Problem]]:
+    """Make a record of a file's fields: the record, as far as it can be made, and what is wrong.
+
+    Fields that are wrong are left out and noted; None if what remains is no record.
+    """
+    clean = {name: value for name, value in data.items() if value is not None}
+    try:
+        return kind.model_validate(clean), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    problems = [_explain(kind, detail, document, pointer) for detail in details]
+    bad = {str(detail["loc"][0]) for detail in details if detail["loc"]}
+    if "id" in bad:
+        return None, problems
+    try:
+        return kind.model_validate({name: value for name, value in clean.items() if name not in bad}), problems
+    except ValidationError:
+        return None, problems
+
+
+def _explain(kind: type[Record], detail: Any, document: Document, base: Pointer) -> Problem:
+    """A pydantic error in a consultant's words."""
+    where: Pointer = tuple(part for part in detail["loc"])
+    model: Any = kind
+    for part in where[:-1]:
+        if isinstance(part, str) and model is not None and part in model.model_fields:
+            model = field_of(model, part).part or model
+    name = ".".join(str(part) for part in where)
+    pointer = (*base, *where)
+    given, sort, context = detail["input"], detail["type"], detail.get("ctx", {})
+    code, message, hint, on_key = "KB101", str(detail["msg"]), None, False
+    last = str(where[-1]) if where else ""
+    if sort == "extra_forbidden":
+        near = nearest(last, (spec.name for spec in fields_of(model)))
+        code, on_key, message = "KB102", True, f"no field of a {_label(model)}"
+        hint = f"did you mean {near}?" if near else f"fields: {', '.join(spec.name for spec in fields_of(model))}"
+    elif sort == "missing":
+        code, on_key, message = "KB103", True, f"a {_label(model)} must have it"
+        hint = f"add `{last}:` — {_description(model, last)}"
+        pointer = (*base, *where[:-1])
+    elif sort in ("literal_error", "enum"):
+        options = [option.strip(" '") for option in str(context.get("expected", "")).replace(" or ", ",").split(",")]
+        near = nearest(str(given), options)
+        code, message = "KB106", f'"{_short(given)}" is not one of {", ".join(options)}'
+        hint = f"did you mean {near}?" if near else None
+    elif sort == "value_error":
+        code = "KB107" if "date" in message else "KB101"
+        message, hint = f'"{_short(given)}" is {message.removeprefix("Value error, ").partition(";")[0]}', message.partition("; ")[2] or None
+        if "write true" in detail["msg"]:
+            message, hint = f'"{_short(given)}" is neither true nor false', "write true or false"
+    elif sort == "string_pattern_mismatch":
+        code, message, hint = _pattern(given, last, str(context.get("pattern", "")))
+    elif sort == "list_type":
+        message, hint = f"must be a list, not {_sort_of(given)}", f"write `{last}: [{_short(given)}]`" if isinstance(given, str) else None
+    elif sort in ("string_type", "model_type", "dict_type", "model_attributes_type"):
+        wanted = "text" if sort == "string_type" else "fields and values"
+        message = f"must be {wanted}, not {_sort_of(given)}"
+        if isinstance(given, str) and sort != "string_type":
+            message, hint = f'must be fields and values, not "{_short(given)}"', _part_hint(model, where)
+    elif sort in ("int_parsing", "float_parsing", "decimal_parsing", "int_from_float"):
+        message, hint = f'"{_short(given)}" is not a number', "write digits only, such as 1200 or 12.50"
+    elif sort in ("greater_than_equal", "less_than_equal"):
+        bound = context.get("ge", context.get("le"))
+        message = f'"{_short(given)}" is {"below" if "ge" in context else "above"} {bound}'
+    elif sort == "too_short":
+        message = f"needs at least {context.get('min_length')} items"
+    shown = f"{name}: {message}" if name else message
+    return Problem(code, Severity.ERROR, document.locate(pointer, key=on_key), shown, hint)
+
+
+def _pattern(given: object, last: str, pattern: str) -> tuple[str, str, str | None]:
+    text = _short(given)
+    if "hour" in pattern:
+        return "KB101", f'"{text}" is not a length of time', "write it as `4 hours`, `12 months` or `1 year`"
+    if "fA-F" in pattern:
+        return "KB101", f'"{text}" is not a colour', "write it as #0b6e6e, in quotation marks"
+    if "{64}" in pattern:
+        return "KB101", f'"{text}" is not a SHA-256', "64 digits and letters a-f, as `sha256sum FILE` prints"
+    if "a-z]{2}" in pattern:
+        return "KB101", f'"{text}" is not a language code', "two letters, such as en"
+    return "KB105", f'"{text}" is not an id', "lower-case letters, digits, `-`, `_` and `.`; it must begin with a letter or digit"
+
+
+def _label(model: Any) -> str:
+    return str(model.label[0]) if hasattr(model, "label") else model.__name__.lower()
+
+
+def _description(model: Any, name: str) -> str:
+    spec = next((spec for spec in fields_of(model) if spec.name == name), None)
+    return spec.description if spec else ""
+
+
+def _part_hint(model: Any, where: Pointer) -> str | None:
+    name = next((part for part in reversed(where) if isinstance(part, str)), "")
+    spec = next((spec for spec in fields_of(model) if spec.name == name), None)
+    part = spec.part if spec else None
+    if part is None:
+        return None
+    wanted = [each.name for each in fields_of(part) if each.required] or [fields_of(part)[0].name]
+    return "write " + " and ".join(f"`{each}: …`" for each in wanted) + " under it"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _sort_of(value: object) -> str:
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "fields and values"
+    return f'"{_short(value)}"'
+
+
+def _case_clashes(found: _Found) -> None:
+    """Two files whose names differ only in case: one of them is lost on Windows and macOS."""
+    seen: dict[Key, Key] = {}
+    for key in sorted([*found.origins, *found.broken]):
+        seen.setdefault((key[0], key[1].lower()), key)
+    replaced: list[Problem] = []
+    for problem in found.problems:
+        stem = Path(problem.location.path).stem
+        if problem.code == "KB105" and stem != stem.lower() and any(name == stem.lower() for _, name in found.origins):
+            problem = Problem("KB205", Severity.ERROR, problem.location,
+                f'"{stem}" differs only in case from "{stem.lower()}"', "rename one: some computers cannot keep both")
+        replaced.append(problem)
+    found.problems[:] = replaced
+
+
+def broken_client(problems: Iterable[Problem]) -> bool:
+    """Whether the client file itself is missing or unreadable."""
+    return any(problem.location.path.endswith("/client.yaml") and problem.severity is Severity.ERROR for problem in problems)

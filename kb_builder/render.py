@@ -1,0 +1,263 @@
+"""Pages to Markdown: the only user of Jinja.
+
+Every value that a template prints is escaped, unless it is `Html`: what the functions here
+return, made of escaped parts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from html import escape as html_escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import BaseModel
+
+from kb_builder import present
+from kb_builder.facts import facts
+from kb_builder.macros import call_of
+from kb_builder.pages.page import Page, Scene
+from kb_builder.records.base import Record
+from kb_builder.records.documentation import Guide, Step
+from kb_builder.records.fields import FieldSpec, field_of
+from kb_builder.text import SAFE_SCHEMES, escape, inline, parse, place, words_of
+from kb_builder.values import badge, link
+
+PUBLISHED_FILES = frozenset(
+    ".png .jpg .jpeg .gif .webp .avif .pdf .txt .csv .log .json .xlsx .docx .pptx .odt .ods .zip .mp4 .webm".split()
+)
+"""The kinds of file that a site carries. None of them runs in a reader's browser."""
+
+Html = Markup
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The Markdown of a site by path, the files that it shows by their path in the site, and its facts."""
+
+    texts: Mapping[str, str]
+    files: Mapping[str, Path]
+    facts: Mapping[str, Any]
+
+
+@dataclass
+class _Site:
+    scene: Scene
+    by_file: dict[Path, list[Record]]
+    root: Path | None
+    files: dict[str, Path] = field(default_factory=dict)
+
+
+def render(pages: Iterable[Page], scene: Scene, templates: Path, tick: Callable[[], None] = lambda: None) -> Rendered:
+    """Render every page. `templates` is the folder `site_templates`; `tick` is called once a page."""
+    site = _open(scene)
+    environment = Environment(
+        loader=FileSystemLoader(templates), undefined=StrictUndefined, finalize=_finalize, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=False, autoescape=False, auto_reload=False,
+    )
+    texts: dict[str, str] = {}
+    for page in pages:
+        texts[page.path] = _page(page, site, environment)
+        tick()
+    collected: dict[str, Any] = facts(scene.catalog)
+    collected["steps"] = {
+        guide.id: {"html": steps(site, guide)} for guide in scene.catalog.all(Guide) if guide.steps
+    }
+    return Rendered(texts, dict(sorted(site.files.items())), collected)
+
+
+def _open(scene: Scene) -> _Site:
+    by_file: dict[Path, list[Record]] = {}
+    for key, origin in scene.catalog.origins.items():
+        by_file.setdefault(_normal(origin.file), []).append(scene.catalog.records[key])
+    client = scene.catalog.origins.get(scene.catalog.client.key)
+    return _Site(scene, by_file, _normal(client.folder) if client else None)
+
+
+def _normal(path: Path) -> Path:
+    return Path(posixpath.normpath(path.as_posix()))
+
+
+def _finalize(value: object) -> object:
+    if isinstance(value, Markup):
+        return value
+    if value is None:
+        return ""
+    return Markup(escape(value))  # noqa: S704
+
+
+def _page(page: Page, site: _Site, environment: Environment) -> str:
+    tools = _tools(site, page.path)
+    body = environment.get_template(page.template).render(**page.data, **tools, page=page, scene=site.scene)
+    macros = "{{" in body
+    front = {"title": escape(page.title), **page.front}
+    if macros:
+        front["render_macros"] = True
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
+    text = "\n".join(line.rstrip() for line in body.split("\n"))
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return "---\n" + "\n".join(lines) + "\n---\n\n" + text.strip("\n") + "\n"
+
+
+def _tools(site: _Site, path: str) -> dict[str, Any]:
+    """The functions that templates call, for the page at `path`."""
+    scene = site.scene
+    here = posixpath.dirname(path)
+
+    def to(address: str) -> str:
+        """An address in the site, as seen from this page."""
+        target, hash_, anchor = address.partition("#")
+        if target.startswith(("http:", "https:", "mailto:", "tel:")):
+            return address
+        return quote(posixpath.relpath(target, here or "."), safe="/-._~") + hash_ + quote(anchor, safe="-._~")
+
+    def resolver(record: Record) -> Callable[[str, bool], str | None]:
+        return lambda address, image: resolve(site, record, address, image, to)
+
+    def md(record: Record, text: str | None, level: int = 3) -> Html:
+        fragment = parse(text or "")
+        return Html(place(fragment, resolver(record), level=level))  # noqa: S704
+
+    def body(record: Record, text: str | None, level: int = 2) -> Html:
+        fragment = parse(text or "", macros=True)
+        return Html(_unwrap(place(fragment, resolver(record), tuple(map(_macro, fragment.macros)), level)))  # noqa: S704
+
+    def md_line(record: Record, text: str | None) -> Html:
+        html = inline(parse(text or ""), resolver(record))
+        if html.startswith("<p>") and html.count("<p>") == 1 and html.endswith("</p>"):
+            html = html[3:-4]
+        return Html(html)  # noqa: S704
+
+    def record_link(record: Record) -> Html:
+        return Html(link(record, to(record.page)))  # noqa: S704
+
+    def links(records: Iterable[Record]) -> Html:
+        return Html(", ".join(record_link(record) for record in records))  # noqa: S704
+
+    def value(model: BaseModel, name: str) -> Html:
+        return _value(getattr(model, name), field_of(type(model), name), scene, record_link)
+
+    def file(record: Record, name: str) -> Html:
+        return Html(html_escape(resolve(site, record, name, True, to) or ""))  # noqa: S704
+
+    return {
+        "to": lambda address: Html(html_escape(to(address))),  # noqa: S704
+        "md": md, "body": body, "md_line": md_line, "link": record_link, "links": links, "value": value, "file": file,
+        "badge": lambda state: Html(badge(state)),  # noqa: S704
+        "date": present.date, "away": lambda day: present.away(day, scene.today), "count": present.count,
+        "money": lambda amount: present.money(amount, scene.catalog.client.currency), "words": present.words,
+        "tone": present.tone, "gist": lambda text, limit=160: words_of(parse(text or ""), limit),
+        "steps": lambda guide: Html(steps(site, guide)),  # noqa: S704
+        "external": _external,
+    }
+
+
+def _external(url: str) -> Html:
+    """An address outside the site if it is safe to follow, else nothing."""
+    safe = urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
+    return Html(html_escape(url.strip()) if safe else "")  # noqa: S704
+
+
+def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Record], Html]) -> Html:
+    if value is None or value == []:
+        return Html("")
+    if isinstance(value, list):
+        return Html(", ").join(_value(item, spec, scene, record_link) for item in value)
+    if spec.refs:
+        target = scene.catalog.resolve(value, spec.refs)
+        return record_link(target) if target else Html("")
+    if isinstance(value, bool):
+        return Html("yes" if value else "no")
+    if isinstance(value, dt.date):
+        return Html(f'<time datetime="{value.isoformat()}">{present.date(value)}</time>')  # noqa: S704
+    if isinstance(value, Decimal):
+        return Html(escape(present.money(value, scene.catalog.client.currency)))  # noqa: S704
+    if spec.choices:
+        return Html(badge(str(value)))  # noqa: S704
+    if isinstance(value, BaseModel):
+        return Html(escape(getattr(value, "title", "")))  # noqa: S704
+    text = str(value)
+    if spec.name in ("email", "support_email") and "@" in text:
+        return Html(f'<a href="mailto:{escape(text)}">{escape(text)}</a>')  # noqa: S704
+    if spec.name in ("phone", "support_phone"):
+        digits = "".join(char for char in text if char.isdigit() or char == "+")
+        return Html(f'<a href="tel:{digits}">{escape(text)}</a>') if digits else Html(escape(text))  # noqa: S704
+    if spec.name in ("url", "website") and (url := _external(text)):
+        return Html(f'<a href="{url}" rel="noopener">{escape(text)}</a>')  # noqa: S704
+    return Html(escape(text))  # noqa: S704
+
+
+def resolve(site: _Site, record: Record, address: str, image: bool, to: Callable[[str], str]) -> str | None:
+    """Where an address written in a record leads, as seen from the page; None if nowhere that readers may go.
+
+    A relative path is a file beside the record: another record's file leads to its page, a file of a
+    kind that sites carry is published. Nothing outside the client's folder is.
+    """
+    parts = urlsplit(address.strip())
+    if parts.scheme:
+        return address.strip() if parts.scheme.lower() in SAFE_SCHEMES else None
+    if address.startswith("#"):
+        return address
+    origin = site.scene.catalog.origins.get(record.key)
+    if not parts.path or parts.netloc or address.startswith("/") or origin is None or site.root is None:
+        return None
+    path = _normal(origin.folder / unquote(parts.path))
+    if records := site.by_file.get(path):
+        return _to_record(records, unquote(parts.fragment), to)
+    if not path.is_relative_to(site.root) or path.suffix.lower() not in PUBLISHED_FILES:
+        return None
+    if not path.is_file() or not path.resolve().is_relative_to(site.root.resolve()):
+        return None
+    name = "files/" + path.relative_to(site.root).as_posix()
+    site.files[name] = path
+    return to(name)
+
+
+def _to_record(records: list[Record], anchor: str, to: Callable[[str], str]) -> str | None:
+    named = [record for record in records if record.id == anchor]
+    if len(records) > 1:
+        return to(named[0].page) if named else None
+    target = to(records[0].page)
+    return f"{target}#{quote(anchor)}" if anchor and "#" not in target else target
+
+
+def _macro(written: str) -> str:
+    call = call_of(written)
+    if call is None:
+        return escape(written)
+    macro, name, wanted = call
+    return f'{{{{ {macro}("{name}"){"." + wanted if wanted else ""} }}}}'
+
+
+def _unwrap(html: str) -> str:
+    """Take the paragraph from around a macro that gives a block of its own."""
+    return html.replace("<p>{{ steps(", "{{ steps(").replace('") }}</p>', '") }}') if "<p>{{ steps(" in html else html
+
+
+def steps(site: _Site, guide: Guide) -> str:
+    """A guide's steps as HTML on one line, with links as a page one folder down sees them."""
+    def to(address: str) -> str:
+        target, hash_, anchor = address.partition("#")
+        return f"../{quote(target, safe='/-._~')}{hash_}{anchor}"
+
+    def one(step: Step) -> str:
+        def text(source: str) -> str:
+            return inline(parse(source), lambda address, image: resolve(site, guide, address, image, to))
+
+        html = f"<li>{text(step.do)}"
+        if step.see:
+            html += f'<div class="kb-see">{text(step.see)}</div>'
+        if step.image and (image := resolve(site, guide, step.image, True, to)):
+            html += f'<img src="{html_escape(image)}" alt="{escape(step.alt or "")}" loading="lazy">'
+        return html + "</li>"
+
+    return '<ol class="kb-steps">' + "".join(one(step) for step in guide.steps) + "</ol>"

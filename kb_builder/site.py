@@ -1,0 +1,171 @@
+"""The MkDocs project on disk, and from it the site: the only caller of MkDocs.
+
+The project is complete: `mkdocs build` in its folder, with mkdocs, mkdocs-material and
+mkdocs-macros-plugin installed, gives the site without `kb`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kb_builder import macros
+from kb_builder.catalog import Catalog
+from kb_builder.errors import KbError
+from kb_builder.files import recover, replace_all, replace_folder
+from kb_builder.pages.page import NavItem
+from kb_builder.records.base import Audience
+from kb_builder.render import Rendered
+from kb_builder.text import one_line
+
+ASSETS = "assets/kb"
+DRAFT = "draft"
+
+
+def write_project(folder: Path, rendered: Rendered, nav: Iterable[NavItem], edition: Catalog, audience: Audience,
+                  shared: Path, theme: Path) -> None:
+    """Write a complete MkDocs project into the empty folder `folder`.
+
+    `shared` is the workspace's `mkdocs.yml`, `theme` our folder `theme`. Raises KbError if `shared` is not a
+    MkDocs configuration.
+    """
+    docs = folder / "docs"
+    for path, text in rendered.texts.items():
+        _put(docs / path, text)
+    for path, source in rendered.files.items():
+        (docs / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, docs / path)
+    shutil.copytree(theme / "assets", docs / ASSETS)
+    shutil.copytree(theme / "overrides", folder / "overrides")
+    logo = _logo(edition, docs)
+    _put(docs / ASSETS / "brand.css", brand_css(edition))
+    _put(folder / "facts.json", json.dumps(rendered.facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    shutil.copyfile(macros.__file__, folder / "main.py")
+    _put(folder / "mkdocs.yml", config_text(shared, nav, edition, audience, logo))
+    _put(folder / "requirements.txt", "mkdocs>=1.6,<2\nmkdocs-material>=9.5.40,<10\nmkdocs-macros-plugin>=1.3\n")
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _logo(edition: Catalog, docs: Path) -> str | None:
+    branding = edition.client.branding
+    origin = edition.origins.get(edition.client.key)
+    if branding is None or branding.logo is None or origin is None:
+        return None
+    source = origin.folder / branding.logo
+    if source.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp") or not source.is_file():
+        return None
+    if not source.resolve().is_relative_to(origin.folder.resolve()):
+        return None
+    name = f"{ASSETS}/logo{source.suffix.lower()}"
+    (docs / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, docs / name)
+    return name
+
+
+def brand_css(edition: Catalog) -> str:
+    """The client's colour as the theme's variables; ours if the client has none."""
+    branding = edition.client.branding
+    colour = branding.colour if branding and branding.colour else "#1f4e5f"
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    dark = 0.299 * red + 0.587 * green + 0.114 * blue < 150
+    on = "#ffffff" if dark else "#1b1b1b"
+    return (
+        f":root {{\n  --kb-brand: {colour};\n  --kb-on-brand: {on};\n}}\n"
+    )
+
+
+def config_text(shared: Path, nav: Iterable[NavItem], edition: Catalog, audience: Audience, logo: str | None) -> str:
+    """The project's own `mkdocs.yml`: what all sites share, and what is this site's."""
+    try:
+        settings: Any = yaml.safe_load(shared.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise KbError(f"{shared} cannot be used: {error}", "`kb init` writes one that can") from error
+    if not isinstance(settings, dict) or not isinstance(settings.get("theme", {}), dict):
+        raise KbError(f"{shared} is not a MkDocs configuration", "`kb init` writes one that is")
+    client = edition.client
+    own = dict(settings)
+    theme = dict(own.get("theme") or {"name": "material"})
+    theme["custom_dir"] = "overrides"
+    if logo:
+        theme["logo"] = logo
+        theme["favicon"] = logo
+    own["theme"] = theme
+    extra = dict(own.get("extra") or {})
+    extra.update({
+        "polyfills": [f"{ASSETS}/iframe-worker.js"],
+        "generator": False,
+        "kb": {"client": edition.slug, "audience": audience.value, "version": DRAFT},
+    })
+    own["extra"] = extra
+    own["extra_css"] = [*own.get("extra_css", []), f"{ASSETS}/kb.css", f"{ASSETS}/brand.css"]
+    own["extra_javascript"] = [*own.get("extra_javascript", []), f"{ASSETS}/kb.js"]
+    result = {
+        "site_name": escape(one_line(client.title)),
+        "site_description": escape(one_line(client.summary or f"Documentation for {client.title}")),
+        **own,
+        "nav": [_nav(item) for item in nav],
+    }
+    return yaml.safe_dump(result, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _nav(item: NavItem) -> dict[str, Any]:
+    if item.items:
+        return {escape(item.title): [_nav(each) for each in item.items]}
+    return {escape(item.title): item.path}
+
+
+def build_html(project: Path, output: Path, today: dt.date) -> None:
+    """Build the project in `project` into the folder `output`. Raises KbError with what MkDocs said."""
+    epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
+                   "DISABLE_MKDOCS_2_WARNING": "true"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(project / "mkdocs.yml"),
+               "--site-dir", str(output)]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise KbError("MkDocs could not build the site:\n" + "\n".join(said[-20:]), "look at mkdocs.yml first")
+
+
+@contextmanager
+def staging(beside: Path) -> Iterator[Path]:
+    """A new folder on the file system of `beside`, removed afterwards, also when something fails."""
+    beside.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".kb-build-", dir=beside))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(built: Path, audience_folder: Path, version: str) -> None:
+    """Swap a built site in, and say in `versions.json`, as mike writes it, that it is there."""
+    target = audience_folder / version
+    recover(target)
+    replace_folder(built, target)
+    replace_all({audience_folder / "versions.json": versions_json([version]).encode()}, audience_folder)
+
+
+def versions_json(versions: Iterable[str]) -> str:
+    """The list of versions in the format that mike writes and Material's version picker reads."""
+    entries: list[Mapping[str, Any]] = [
+        {"version": version, "title": version.capitalize(), "aliases": []} for version in versions
+    ]
+    return json.dumps(entries, indent=2) + "\n"

@@ -1,0 +1,305 @@
+"""Record text to page text: plain text escaped, Markdown rendered and sanitised.
+
+A page of ours is Markdown in which record text can change nothing. Plain text is written
+with HTML entities, which mean the same in Markdown, in HTML and in an attribute. Markdown is
+rendered here, sanitised by nh3 and put into the page as HTML blocks between Markdown
+headings: a fence that is never closed, a link definition or a raw tag ends with its field.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape as html_escape
+from html.parser import HTMLParser
+from xml.etree.ElementTree import Element
+
+import markdown
+import nh3
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from pygments.token import STANDARD_TYPES
+
+EXTENSIONS = (
+    "tables", "admonition", "def_list", "sane_lists", "pymdownx.superfences", "pymdownx.details",
+    "pymdownx.highlight", "pymdownx.tilde",
+)
+"""The Markdown that record text may use. None lets a text set attributes of its own."""
+
+SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_TAGS = frozenset(
+    "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i "
+    "img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var".split()
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"}, "abbr": {"title"},
+    "ol": {"start"}, "th": {"colspan", "rowspan", "align"}, "td": {"colspan", "rowspan", "align"}, "details": {"open"},
+}
+_ADMONITIONS = frozenset(
+    "admonition admonition-title note abstract info tip success question warning failure danger bug example quote".split()
+)
+_CODE = frozenset({"highlight", "linenos", *(name for name in STANDARD_TYPES.values() if name)})
+_CLASSES: dict[str, set[str]] = {
+    "div": {*_ADMONITIONS, "highlight"}, "p": {"admonition-title"}, "details": set(_ADMONITIONS),
+    "span": set(_CODE), "code": set(_CODE), "pre": set(_CODE), "table": {"highlighttable"},
+}
+_VOID = frozenset({"br", "hr", "img"})
+_SPECIAL = re.compile(r"""[&<>"'\\`*_{}\[\]|~^]""")
+_START = re.compile(r"^(?:(\d+)([.)])(?=\s|$)|([^\w\s&\u2068]))")
+_SPACE = re.compile(r"\s+")
+_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_TOKEN = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_MACRO = r"(\{\{.*?\}\}|\{%.*?%\}|\{\#.*?\#\})"
+
+
+def one_line(text: str) -> str:
+    """Text on one line, with text of the other direction kept from reordering what is around it."""
+    flat = _SPACE.sub(" ", _PRIVATE.sub("\ufffd", text)).strip()
+    if any(unicodedata.bidirectional(char) in ("R", "AL", "AN") or _BIDI.match(char) for char in flat):
+        return "\u2068" + _BIDI.sub("", flat) + "\u2069"
+    return flat
+
+
+def escape(text: object) -> str:
+    """Plain text, so that it shows as written in Markdown, in HTML and in an attribute."""
+    flat = _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", one_line(str(text)))
+
+    def start(match: re.Match[str]) -> str:
+        if match.group(1):
+            return f"{match.group(1)}&#{ord(match.group(2))};"
+        return f"&#{ord(match.group(3))};"
+
+    return _START.sub(start, flat)
+
+
+class _MacroPattern(InlineProcessor):
+    """Takes macro calls out of Markdown text, code excepted, and leaves a token for each."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(_MACRO)
+        self.found = found
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | str, int, int]:  # type: ignore[override]  # noqa: N802
+        self.found.append(m.group(1))
+        return f"{_OPEN}{len(self.found) - 1}{_CLOSE}", m.start(0), m.end(0)
+
+
+class _Macros(Extension):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+        md.inlinePatterns.register(_MacroPattern(self.found), "kb-macros", 185)
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """Markdown, rendered and sanitised: its HTML, where it links to, its images and its macro calls."""
+
+    html: str
+    links: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8)
+def _engine(macros: bool) -> tuple[markdown.Markdown, _Macros]:
+    extension = _Macros()
+    extensions: list[str | Extension] = [*EXTENSIONS]
+    if macros:
+        extensions.append(extension)
+    engine = markdown.Markdown(
+        extensions=extensions,
+        extension_configs={"pymdownx.highlight": {"anchor_linenums": False, "auto_title": False},
+                           "pymdownx.tilde": {"subscript": False}},
+    )
+    return engine, extension
+
+
+@lru_cache(maxsize=20_000)
+def parse(text: str, macros: bool = False) -> Fragment:
+    """Render and sanitise Markdown. With `macros`, calls outside code are taken out and listed.
+
+    Never raises: text that the renderer cannot take is shown as plain text.
+    """
+    engine, extension = _engine(macros)
+    extension.found.clear()
+    engine.reset()
+    source = _PRIVATE.sub("\ufffd", text).expandtabs(4)
+    try:
+        html = engine.convert(source)
+    except (RecursionError, ValueError, IndexError, KeyError, AttributeError, AssertionError):
+        html = f"<p>{html_escape(text)}</p>"
+        extension.found.clear()
+    clean = nh3.clean(html, tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+                      allowed_classes=_CLASSES, url_schemes=set(SAFE_SCHEMES), link_rel=None, strip_comments=True)
+    if not macros:
+        found: tuple[str, ...] = ()
+    else:
+        found = tuple(extension.found)
+    finder = _Finder()
+    finder.feed(clean)
+    finder.close()
+    return Fragment(clean, tuple(finder.links), tuple(finder.images), found)
+
+
+class _Finder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[str] = []
+        self.images: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if tag == "a" and name == "href" and value:
+                self.links.append(value)
+            if tag == "img" and name == "src" and value:
+                self.images.append(value)
+
+
+Resolve = Callable[[str, bool], str | None]
+"""An address as written, and whether it is an image's, to the address in the site; None for no link."""
+
+
+def place(fragment: Fragment, resolve: Resolve, macros: tuple[str, ...] = (), level: int = 2) -> str:
+    """Put a fragment into a page: Markdown headings, at `level` at the highest, and HTML blocks between them.
+
+    `resolve` gives each link and image its address. `macros` stands in for the fragment's macro calls.
+    """
+    builder = _Builder(resolve, macros, level, fragment.html)
+    builder.feed(fragment.html)
+    builder.close()
+    return builder.result()
+
+
+def inline(fragment: Fragment, resolve: Resolve) -> str:
+    """A fragment as HTML on one line, for a table cell or a list item; no headings."""
+    builder = _Builder(resolve, (), 0, fragment.html)
+    builder.feed(fragment.html)
+    builder.close()
+    return builder.result()
+
+
+class _Builder(HTMLParser):
+    """Writes sanitised HTML again, block by block, in a form that Markdown leaves alone."""
+
+    def __init__(self, resolve: Resolve, macros: tuple[str, ...], level: int, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.resolve = resolve
+        self.macros = macros
+        self.level = level
+        levels = [int(found) for found in re.findall(r"<h([1-6])", html)]
+        self.shift = max(0, level - min(levels)) if levels else 0
+        self.parts: list[str] = []
+        self.block: list[str] = []
+        self.stack: list[str] = []
+        self.closing: list[str] = []
+        self.pre = 0
+        self.heading: list[str] | None = None
+
+    def result(self) -> str:
+        self._flush()
+        return "\n\n".join(self.parts) if self.level else "".join(self.parts)
+
+    def _flush(self) -> None:
+        html = "".join(self.block).strip()
+        self.block = []
+        if html:
+            self.parts.append(f'<div class="kb-text">\n{html}\n</div>' if self.level else html)
+
+    def _write(self, text: str) -> None:
+        (self.block if self.heading is None else self.heading).append(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if re.fullmatch(r"h[1-6]", tag):
+            number = min(6, int(tag[1]) + self.shift)
+            if not self.stack and self.level:
+                self._flush()
+                self.heading = []
+                tag = f"h{number}"
+                self.stack.append(tag)
+                self.closing.append("")
+                return
+            tag = f"h{number}" if self.level else "p"
+        opened, closed = self._tag(tag, dict(attrs))
+        self._write(opened)
+        if tag not in _VOID:
+            self.stack.append(tag)
+            self.closing.append(closed)
+            self.pre += tag == "pre"
+
+    def _tag(self, tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
+        if tag == "a" and "href" in attributes:
+            address = self.resolve(attributes["href"] or "", False)
+            if address is None:
+                return "", ""
+            attributes["href"] = address
+            if re.match(r"https?:", address):
+                attributes["rel"] = "noopener"
+        if tag == "img":
+            written = attributes.get("src") or ""
+            address = self.resolve(written, True)
+            if address is None:
+                return _guard(html_escape(attributes.get("alt") or "")), ""
+            if re.match(r"(https?:)?//", address):
+                words = html_escape(attributes.get("alt") or address)
+                return _guard(f'<a href="{html_escape(address)}" rel="noopener">{words}</a>'), ""
+            attributes["src"] = address
+            attributes["loading"] = "lazy"
+            attributes.setdefault("alt", "")
+        if tag == "table" and not attributes.get("class"):
+            attributes.pop("class", None)
+        written_attributes = "".join(
+            f' {name}="{html_escape(value)}"' if value is not None else f" {name}" for name, value in attributes.items()
+        )
+        return _guard(f"<{tag}{written_attributes}>"), f"</{tag}>"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID or not self.stack:
+            return
+        ended = self.stack.pop()
+        closing = self.closing.pop()
+        self.pre -= ended == "pre"
+        if self.heading is not None and not self.stack:
+            words = "".join(self.heading).strip()
+            self.heading = None
+            if words:
+                self.parts.append(f"{'#' * int(ended[1])} {words}")
+            return
+        self._write(closing)
+
+    def handle_data(self, data: str) -> None:
+        if not self.stack and not data.strip():
+            self._write("\n" if self.block else "")
+            return
+        if self.heading is not None:
+            text = _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", _SPACE.sub(" ", data))
+        elif self.pre:
+            text = _guard(html_escape(data, quote=False).replace("\n", "&#10;"))
+        else:
+            text = _guard(html_escape(_SPACE.sub(" ", data), quote=False))
+        self._write(_TOKEN.sub(self._macro, text))
+
+    def _macro(self, match: re.Match[str]) -> str:
+        number = int(match.group(1))
+        return self.macros[number] if number < len(self.macros) else ""
+
+
+def _guard(html: str) -> str:
+    """HTML in which nothing can be taken for a fence, a macro or a blank line."""
+    for char in "`~{}":
+        html = html.replace(char, f"&#{ord(char)};")
+    return html.replace("\n", " ")
+
+
+def words_of(fragment: Fragment, limit: int = 200) -> str:
+    """The words of a fragment as plain text, cut at a word within `limit` characters."""
+    text = _SPACE.sub(" ", re.sub(r"<[^>]+>", " ", _TOKEN.sub("", fragment.html))).strip()
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
