@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -16,6 +18,7 @@ from kb_builder import __version__, pipeline
 from kb_builder.errors import KbError, UsageError
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
+from kb_builder.serve import Preview, open_server, run
 from kb_builder.workspace import Workspace, find
 
 CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -128,6 +131,29 @@ def build(folder: Path, clients: tuple[str, ...], audience: str | None, today: d
             click.echo(f"{client}  {each.value:<10}  {len(prepared.rendered.texts):>5} pages  {time.monotonic() - began:>6.1f} s  {place}")
     if failed:
         raise SystemExit(PROBLEMS)
+
+
+@kb.command()
+@click.argument("client")
+@audience_option
+@as_of
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default="a free one", help="The port on 127.0.0.1.")
+@click.pass_obj
+def serve(folder: Path, client: str, audience: str | None, today: dt.date, port: int) -> None:
+    """Preview a client's site; it follows the records as you edit them.
+
+    \b
+    Example:
+      kb serve harbour-dental --audience staff
+    """
+    workspace = find(folder)
+    workspace.folder(client)
+    with tempfile.TemporaryDirectory(prefix="kb-serve-") as work:
+        preview = Preview(workspace, client, Audience(audience or "consultant"), today, Path(work), lambda text: click.echo(text, err=True))
+        server = open_server(preview, port)
+        preview.update()
+        click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl+C ends it)")
+        run(preview, server, threading.Event())
 
 
 def main() -> None:

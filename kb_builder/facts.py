@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,14 +31,15 @@ def _lines(model: BaseModel, catalog: Catalog) -> dict[str, str]:
     return found
 
 
-def _contacts(catalog: Catalog) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _contacts(catalog: Catalog) -> Iterator[tuple[str, dict[str, str]]]:
     for person in catalog.all(Person):
         yield person.id, _contact(person.title, person.phone, person.email, None)
     for contact in catalog.client.support:
-        yield contact.id, _support(contact, catalog)
+        yield contact.id, contact_of(contact, catalog)
 
 
-def _support(contact: SupportContact, catalog: Catalog) -> Mapping[str, str]:
+def contact_of(contact: SupportContact, catalog: Catalog) -> dict[str, str]:
+    """Who answers, by telephone, mail and hours: what the client file says, else what is known of the person or vendor."""
     person = catalog.get(Person, contact.person)
     vendor = catalog.get(Vendor, contact.vendor)
     name = person.title if person else vendor.title if vendor else contact.for_what
@@ -47,6 +48,6 @@ def _support(contact: SupportContact, catalog: Catalog) -> Mapping[str, str]:
     return _contact(name, phone, email, contact.hours or (vendor.support_hours if vendor else None))
 
 
-def _contact(name: str, phone: str | None, email: str | None, hours: str | None) -> Mapping[str, str]:
+def _contact(name: str, phone: str | None, email: str | None, hours: str | None) -> dict[str, str]:
     line = ", ".join(part for part in (name, phone, email, f"({hours})" if hours else None) if part)
     return {"title": name, "name": name, "phone": phone or "", "email": email or "", "hours": hours or "", "line": line}

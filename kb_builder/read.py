@@ -206,7 +206,7 @@ def validate(kind: type[Record], data: Mapping[str, Value], document: Document,
 
     Fields that are wrong are left out and noted; None if what remains is no record.
     """
-    clean = {name: value for name, value in data.items() if value is not None}
+    clean = {name: _filled_in(value) for name, value in data.items() if value is not None}
     try:
         return kind.model_validate(clean), []
     except ValidationError as error:
@@ -219,6 +219,13 @@ def validate(kind: type[Record], data: Mapping[str, Value], document: Document,
         return kind.model_validate({name: value for name, value in clean.items() if name not in bad}), problems
     except ValidationError:
         return None, problems
+
+
+def _filled_in(value: Value) -> Value:
+    """The same without the fields inside that were left empty."""
+    if isinstance(value, dict):
+        return {name: _filled_in(inner) for name, inner in value.items() if inner is not None}
+    return [_filled_in(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _explain(kind: type[Record], detail: Any, document: Document, base: Pointer) -> Problem:
@@ -240,7 +247,6 @@ def _explain(kind: type[Record], detail: Any, document: Document, base: Pointer)
     elif sort == "missing":
         code, on_key, message = "KB103", True, f"a {_label(model)} must have it"
         hint = f"add `{last}:` — {_description(model, last)}"
-        pointer = (*base, *where[:-1])
     elif sort in ("literal_error", "enum"):
         options = [option.strip(" '") for option in str(context.get("expected", "")).replace(" or ", ",").split(",")]
         near = nearest(str(given), options)

@@ -15,13 +15,14 @@ from decimal import Decimal
 from html import escape as html_escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel
 
 from kb_builder import present
+from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
 from kb_builder.facts import facts
 from kb_builder.macros import call_of
 from kb_builder.pages.page import Page, Scene
@@ -30,11 +31,6 @@ from kb_builder.records.documentation import Guide, Step
 from kb_builder.records.fields import FieldSpec, field_of
 from kb_builder.text import SAFE_SCHEMES, escape, inline, parse, place, words_of
 from kb_builder.values import badge, link
-
-PUBLISHED_FILES = frozenset(
-    ".png .jpg .jpeg .gif .webp .avif .pdf .txt .csv .log .json .xlsx .docx .pptx .odt .ods .zip .mp4 .webm".split()
-)
-"""The kinds of file that a site carries. None of them runs in a reader's browser."""
 
 Html = Markup
 
@@ -51,14 +47,13 @@ class Rendered:
 @dataclass
 class _Site:
     scene: Scene
-    by_file: dict[Path, list[Record]]
-    root: Path | None
+    ground: Ground
     files: dict[str, Path] = field(default_factory=dict)
 
 
 def render(pages: Iterable[Page], scene: Scene, templates: Path, tick: Callable[[], None] = lambda: None) -> Rendered:
     """Render every page. `templates` is the folder `site_templates`; `tick` is called once a page."""
-    site = _open(scene)
+    site = _Site(scene, ground(scene.catalog))
     environment = Environment(
         loader=FileSystemLoader(templates), undefined=StrictUndefined, finalize=_finalize, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=False, autoescape=False, auto_reload=False,
@@ -72,18 +67,6 @@ def render(pages: Iterable[Page], scene: Scene, templates: Path, tick: Callable[
         guide.id: {"html": steps(site, guide)} for guide in scene.catalog.all(Guide) if guide.steps
     }
     return Rendered(texts, dict(sorted(site.files.items())), collected)
-
-
-def _open(scene: Scene) -> _Site:
-    by_file: dict[Path, list[Record]] = {}
-    for key, origin in scene.catalog.origins.items():
-        by_file.setdefault(_normal(origin.file), []).append(scene.catalog.records[key])
-    client = scene.catalog.origins.get(scene.catalog.client.key)
-    return _Site(scene, by_file, _normal(client.folder) if client else None)
-
-
-def _normal(path: Path) -> Path:
-    return Path(posixpath.normpath(path.as_posix()))
 
 
 def _finalize(value: object) -> object:
@@ -120,8 +103,8 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
             return address
         return quote(posixpath.relpath(target, here or "."), safe="/-._~") + hash_ + quote(anchor, safe="-._~")
 
-    def resolver(record: Record) -> Callable[[str, bool], str | None]:
-        return lambda address, image: resolve(site, record, address, image, to)
+    def resolver(record: Record) -> Callable[[str], str | None]:
+        return lambda address: resolve(site, record, address, to)
 
     def md(record: Record, text: str | None, level: int = 3) -> Html:
         fragment = parse(text or "")
@@ -147,7 +130,7 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
         return _value(getattr(model, name), field_of(type(model), name), scene, record_link)
 
     def file(record: Record, name: str) -> Html:
-        return Html(html_escape(resolve(site, record, name, True, to) or ""))  # noqa: S704
+        return Html(html_escape(resolve(site, record, name, to) or ""))  # noqa: S704
 
     return {
         "to": lambda address: Html(html_escape(to(address))),  # noqa: S704
@@ -196,38 +179,18 @@ def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Rec
     return Html(escape(text))  # noqa: S704
 
 
-def resolve(site: _Site, record: Record, address: str, image: bool, to: Callable[[str], str]) -> str | None:
-    """Where an address written in a record leads, as seen from the page; None if nowhere that readers may go.
-
-    A relative path is a file beside the record: another record's file leads to its page, a file of a
-    kind that sites carry is published. Nothing outside the client's folder is.
-    """
-    parts = urlsplit(address.strip())
-    if parts.scheme:
-        return address.strip() if parts.scheme.lower() in SAFE_SCHEMES else None
-    if address.startswith("#"):
-        return address
-    origin = site.scene.catalog.origins.get(record.key)
-    if not parts.path or parts.netloc or address.startswith("/") or origin is None or site.root is None:
-        return None
-    path = _normal(origin.folder / unquote(parts.path))
-    if records := site.by_file.get(path):
-        return _to_record(records, unquote(parts.fragment), to)
-    if not path.is_relative_to(site.root) or path.suffix.lower() not in PUBLISHED_FILES:
-        return None
-    if not path.is_file() or not path.resolve().is_relative_to(site.root.resolve()):
-        return None
-    name = "files/" + path.relative_to(site.root).as_posix()
-    site.files[name] = path
-    return to(name)
-
-
-def _to_record(records: list[Record], anchor: str, to: Callable[[str], str]) -> str | None:
-    named = [record for record in records if record.id == anchor]
-    if len(records) > 1:
-        return to(named[0].page) if named else None
-    target = to(records[0].page)
-    return f"{target}#{quote(anchor)}" if anchor and "#" not in target else target
+def resolve(site: _Site, record: Record, address: str, to: Callable[[str], str]) -> str | None:
+    """Where an address written in a record leads, as seen from a page; None if nowhere that its readers may go."""
+    match target_of(address, record, site.scene.catalog, site.ground):
+        case Outside(url):
+            return url
+        case ToRecord(target, anchor):
+            found = to(target.page)
+            return f"{found}#{quote(anchor)}" if anchor and "#" not in found else found
+        case ToFile(name, path):
+            site.files[name] = path
+            return to(name)
+    return None
 
 
 def _macro(written: str) -> str:
@@ -251,12 +214,12 @@ def steps(site: _Site, guide: Guide) -> str:
 
     def one(step: Step) -> str:
         def text(source: str) -> str:
-            return inline(parse(source), lambda address, image: resolve(site, guide, address, image, to))
+            return inline(parse(source), lambda address: resolve(site, guide, address, to))
 
         html = f"<li>{text(step.do)}"
         if step.see:
             html += f'<div class="kb-see">{text(step.see)}</div>'
-        if step.image and (image := resolve(site, guide, step.image, True, to)):
+        if step.image and (image := resolve(site, guide, step.image, to)):
             html += f'<img src="{html_escape(image)}" alt="{escape(step.alt or "")}" loading="lazy">'
         return html + "</li>"
 

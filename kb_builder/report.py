@@ -17,20 +17,26 @@ def as_text(problems: Sequence[Problem]) -> str:
     lines: list[str] = []
     for problem in problems:
         place = problem.location
-        lines.append(f"{visible(place.path)}:{place.line}:{place.column}: {problem.severity.value} "
-                     f"{problem.code} {visible(problem.message)}")
+        lines.append(
+            f"{visible(place.path)}:{place.line}:{place.column}: {problem.severity.value} "
+            f"{problem.code} {visible(problem.message)}"
+        )
         if problem.hint:
             lines.append(f"  hint: {visible(problem.hint)}")
     return "\n".join([*lines, summary(problems)]) + "\n"
 
 
 def as_json(problems: Sequence[Problem]) -> str:
-    """A list of objects with `code`, `severity`, `path`, `line`, `column`, `message` and `hint` (text or null)."""
+    """A list of objects: `code`, `severity`, `path`, `line`, `column`, `message`, `hint` (text or null)."""
     rows = [
         {
-            "code": problem.code, "severity": problem.severity.value, "path": problem.location.path,
-            "line": problem.location.line, "column": problem.location.column,
-            "message": problem.message, "hint": problem.hint,
+            "code": problem.code,
+            "severity": problem.severity.value,
+            "path": problem.location.path,
+            "line": problem.location.line,
+            "column": problem.location.column,
+            "message": problem.message,
+            "hint": problem.hint,
         }
         for problem in problems
     ]
@@ -42,14 +48,25 @@ def as_github(problems: Sequence[Problem]) -> str:
     lines: list[str] = []
     for problem in problems:
         place = problem.location
-        properties = ",".join(f"{name}={_property(str(value))}" for name, value in (
-            ("file", place.path), ("line", place.line), ("col", place.column), ("title", problem.code)))
+        properties = ",".join(
+            f"{name}={_property(str(value))}"
+            for name, value in (
+                ("file", place.path),
+                ("line", place.line),
+                ("col", place.column),
+                ("title", problem.code),
+            )
+        )
         words = problem.message if not problem.hint else f"{problem.message}\nhint: {problem.hint}"
         lines.append(f"::{problem.severity.value} {properties}::{_data(words)}\n")
     return "".join(lines)
 
 
-FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {"text": as_text, "json": as_json, "github": as_github}
+FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "github": as_github,
+}
 """The reports by the name that `--format` takes."""
 
 
@@ -58,15 +75,20 @@ def summary(problems: Sequence[Problem]) -> str:
     if not problems:
         return "no problems"
     wrong = len(errors(problems))
-    counts = [_count(number, word) for number, word in ((wrong, Severity.ERROR), (len(problems) - wrong, Severity.WARNING))
-              if number]
+    counts = [
+        _count(number, word)
+        for number, word in ((wrong, Severity.ERROR), (len(problems) - wrong, Severity.WARNING))
+        if number
+    ]
     clients = {client for problem in problems if (client := _client(problem.location.path))}
     return ", ".join(counts) + (f" in {_count(len(clients), 'client')}" if clients else "")
 
 
 def visible(text: str) -> str:
     """`text` on one line, with characters that would disturb a terminal written out."""
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text.replace("\r\n", "\n").replace("\n", " "))
+    return _UNPRINTABLE.sub(
+        lambda match: f"\\u{ord(match.group()):04x}", text.replace("\r\n", "\n").replace("\n", " ")
+    )
 
 
 def _count(number: int, word: str) -> str:

@@ -8,6 +8,7 @@ reference leads anywhere only `kb check` can tell.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,6 +41,11 @@ def globs_of(kind: type[Record]) -> list[str]:
     return [f"{base}/**/*.yaml", f"{base}.yaml"]
 
 
+def part_name(part: type[BaseModel]) -> str:
+    """What readers call a part: `support contact`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part.__name__).lower()
+
+
 def type_words(spec: FieldSpec) -> str:
     """What a field takes, in words: `reference to person, role or vendor`, `list of plain text`."""
     name = spec.type_name
@@ -49,7 +55,17 @@ def type_words(spec: FieldSpec) -> str:
     if name.startswith("one of "):
         options = name.removeprefix("one of ").split(", ")
         return f"any of {either(options)}" if spec.many else f"one of {either(options)}"
-    return f"list of {name}" if spec.many else name
+    if not spec.many:
+        return name
+    return f"list of {name}" if name.endswith(("text", "Markdown")) else f"list of {name}s"
+
+
+def default_of(model: type[BaseModel], name: str) -> str | None:
+    """What a field holds that is left out, in words; None where that is nothing."""
+    default = model.model_fields[name].default
+    if isinstance(default, bool):
+        return "true" if default else None
+    return str(default) if isinstance(default, str | int) and default != "" else None
 
 
 def either(words: Iterable[str]) -> str:
@@ -78,7 +94,8 @@ def schemas(folder: str = FOLDER) -> dict[str, str]:
     """The schema files of all kinds: path below the workspace → text."""
     prefix = f"{folder}/" if folder not in ("", ".") else ""
     return {
-        f"{prefix}{kind.kind}.json": json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n" for kind in KINDS
+        f"{prefix}{kind.kind}.json": json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
+        for kind in KINDS
     }
 
 
@@ -115,8 +132,12 @@ def _first_settings() -> Json:
         "files.encoding": "utf8",
         "files.eol": "\n",
         "files.insertFinalNewline": True,
-        "[yaml]": {"editor.insertSpaces": True, "editor.tabSize": 2, "editor.detectIndentation": False,
-                   "editor.quickSuggestions": {"other": True, "comments": False, "strings": True}},
+        "[yaml]": {
+            "editor.insertSpaces": True,
+            "editor.tabSize": 2,
+            "editor.detectIndentation": False,
+            "editor.quickSuggestions": {"other": True, "comments": False, "strings": True},
+        },
     }
 
 
@@ -124,8 +145,10 @@ def _loaded(text: str, name: str) -> Json:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise UsageError(f".vscode/{name} cannot be added to: it is not plain JSON ({error})",
-                         "take its comments and trailing commas out, or move it aside and put your own lines back after") from None
+        raise UsageError(
+            f".vscode/{name} cannot be added to: it is not plain JSON ({error})",
+            "take its comments and trailing commas out, or move it aside and put your own lines back after",
+        ) from None
     if not isinstance(found, dict):
         raise UsageError(f".vscode/{name} cannot be added to: it holds no object", "move it aside")
     return found
@@ -136,7 +159,7 @@ def _docstring(model: type[BaseModel]) -> str:
 
 
 def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
-    """A schema with every reference in it replaced by what it refers to, so that editors can insert whole parts."""
+    """A schema with each reference in it replaced by its target, so that editors can insert whole parts."""
     if isinstance(node, list):
         return [_inlined(item, definitions) for item in node]
     if not isinstance(node, dict):
@@ -151,9 +174,11 @@ def _object(node: Mapping[str, Any], model: type[BaseModel]) -> Json:
     required = node.get("required", [])
     return {
         "type": "object",
-        "title": model.label[0] if issubclass(model, Record) else model.__name__.lower(),
+        "title": model.label[0] if issubclass(model, Record) else part_name(model),
         "description": _docstring(model),
-        "properties": {spec.name: _property(node["properties"][spec.name], spec) for spec in fields_of(model)},
+        "properties": {
+            spec.name: _property(node["properties"][spec.name], spec) for spec in fields_of(model)
+        },
         "required": list(required),
         "additionalProperties": False,
     }
@@ -176,9 +201,11 @@ def _node(node: Mapping[str, Any], part: type[BaseModel] | None = None) -> Json:
         return _object(node, part)
     if "anyOf" in node:
         options = [_node(option, part) for option in node["anyOf"] if option.get("type") != "null"]
-        found = options[0] if len(options) == 1 else {"anyOf": options}
-        return _or_nothing(found) if len(options) < len(node["anyOf"]) else found
-    found = {key: value for key, value in node.items() if key not in ("title", "description", "default")}
+        whole: Json = options[0] if len(options) == 1 else {"anyOf": options}
+        return _or_nothing(whole) if len(options) < len(node["anyOf"]) else whole
+    found: Json = {
+        key: value for key, value in node.items() if key not in ("title", "description", "default")
+    }
     if "items" in node:
         found["items"] = _node(node["items"], part)
     plain = node.get("type") == "string" and not {"enum", "format"} & set(node)
@@ -189,11 +216,11 @@ def _node(node: Mapping[str, Any], part: type[BaseModel] | None = None) -> Json:
 
 def _or_nothing(node: Json) -> Json:
     """The same, or nothing written: a field left empty counts as not filled in."""
-    if "enum" in node or "anyOf" in node:
-        options = node.get("anyOf") or [node]
-        return {"anyOf": options if _NOTHING in options else [*options, _NOTHING]}
-    sort = node["type"]
-    types = [sort] if isinstance(sort, str) else list(sort)
+    if "enum" in node:
+        return {"anyOf": [node, _NOTHING]}
+    if "anyOf" in node:
+        return node if _NOTHING in node["anyOf"] else {"anyOf": [*node["anyOf"], _NOTHING]}
+    types = [node["type"]] if isinstance(node["type"], str) else list(node["type"])
     return {**node, "type": types if "null" in types else [*types, "null"]}
 
 

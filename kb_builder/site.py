@@ -130,13 +130,16 @@ def _nav(item: NavItem) -> dict[str, Any]:
     return {escape(item.title): item.path}
 
 
-def build_html(project: Path, output: Path, today: dt.date) -> None:
-    """Build the project in `project` into the folder `output`. Raises KbError with what MkDocs said."""
+def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = False) -> None:
+    """Build the project in `project` into the folder `output`. Raises KbError with what MkDocs said.
+
+    `dirty` builds only the pages whose source is newer than their HTML; search then knows only those.
+    """
     epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
                    "DISABLE_MKDOCS_2_WARNING": "true"}
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(project / "mkdocs.yml"),
-               "--site-dir", str(output)]
+               "--site-dir", str(output), *(["--dirty"] if dirty else [])]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False,
                           stdin=subprocess.DEVNULL)
     if done.returncode != 0:

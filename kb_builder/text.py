@@ -163,8 +163,8 @@ class _Finder(HTMLParser):
                 self.images.append(value)
 
 
-Resolve = Callable[[str, bool], str | None]
-"""An address as written, and whether it is an image's, to the address in the site; None for no link."""
+Resolve = Callable[[str], str | None]
+"""An address as written to the address in the site; None for no link."""
 
 
 def place(fragment: Fragment, resolve: Resolve, macros: tuple[str, ...] = (), level: int = 2) -> str:
@@ -236,7 +236,7 @@ class _Builder(HTMLParser):
 
     def _tag(self, tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
         if tag == "a" and "href" in attributes:
-            address = self.resolve(attributes["href"] or "", False)
+            address = self.resolve(attributes["href"] or "")
             if address is None:
                 return "", ""
             attributes["href"] = address
@@ -244,7 +244,7 @@ class _Builder(HTMLParser):
                 attributes["rel"] = "noopener"
         if tag == "img":
             written = attributes.get("src") or ""
-            address = self.resolve(written, True)
+            address = self.resolve(written)
             if address is None:
                 return _guard(html_escape(attributes.get("alt") or "")), ""
             if re.match(r"(https?:)?//", address):

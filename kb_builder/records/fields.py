@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def _type_name(spec_text: str | None, refs: tuple[str, ...], choices: tuple[str,
     if choices:
         return "one of " + ", ".join(choices)
     if part is not None:
-        return part.__name__.lower()
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part.__name__).lower()
     if spec_text:
         return {"plain": "plain text", "markdown": "Markdown", "body": "Markdown with macros", "file": "file path"}[spec_text]
     names = {cls.__name__ for cls in classes}

@@ -1,0 +1,120 @@
+"""Where an address written in a record's Markdown leads.
+
+A relative path is a file beside the record: another record's file stands for its page, a file of a
+kind that sites carry is published. Nothing outside the client's folder is reachable.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from kb_builder.catalog import Catalog
+from kb_builder.records.base import Record
+from kb_builder.text import SAFE_SCHEMES
+
+PUBLISHED_FILES = frozenset(
+    ".png .jpg .jpeg .gif .webp .avif .pdf .txt .csv .log .json .xlsx .docx .pptx .odt .ods .zip .mp4 .webm".split()
+)
+"""The kinds of file that a site carries. None of them runs in a reader's browser."""
+
+
+class Nowhere(Enum):
+    """Why an address leads nowhere."""
+
+    UNSAFE = auto()
+    ABSOLUTE = auto()
+    OUTSIDE = auto()
+    MISSING = auto()
+    NOT_PUBLISHED = auto()
+    NOT_NAMED = auto()
+
+
+@dataclass(frozen=True)
+class Outside:
+    """An address outside the site, or an anchor on the same page."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class ToRecord:
+    """Another record, and an anchor on its page."""
+
+    record: Record
+    anchor: str
+
+
+@dataclass(frozen=True)
+class ToFile:
+    """A file that the site publishes under `name`."""
+
+    name: str
+    path: Path
+
+
+Target = Outside | ToRecord | ToFile | Nowhere
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Which records stand in which file, and the client's folder; None where there is no client file."""
+
+    by_file: Mapping[Path, tuple[Record, ...]]
+    root: Path | None
+
+
+def ground(catalog: Catalog) -> Ground:
+    """The ground on which the addresses of an engagement (or an edition of it) are resolved."""
+    by_file: dict[Path, tuple[Record, ...]] = {}
+    for key, record in catalog.records.items():
+        if key in catalog.origins:
+            path = _normal(catalog.origins[key].file)
+            by_file[path] = (*by_file.get(path, ()), record)
+    client = catalog.origins.get(catalog.client.key)
+    return Ground(by_file, _normal(client.folder) if client else None)
+
+
+def _normal(path: Path) -> Path:
+    return Path(posixpath.normpath(path.as_posix()))
+
+
+def target_of(address: str, record: Record, catalog: Catalog, on: Ground) -> Target:
+    """What `address`, written in a text of `record`, leads to."""
+    written = address.strip()
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        return Nowhere.UNSAFE
+    if parts.scheme:
+        return Outside(written) if parts.scheme.lower() in SAFE_SCHEMES else Nowhere.UNSAFE
+    if written.startswith("#"):
+        return Outside(written)
+    if not parts.path or parts.netloc or written.startswith(("/", "\\")):
+        return Nowhere.ABSOLUTE
+    origin = catalog.origins.get(record.key)
+    if origin is None or on.root is None or "\0" in parts.path:
+        return Nowhere.MISSING
+    path = _normal(origin.folder / unquote(parts.path))
+    if records := on.by_file.get(path):
+        return _among(records, unquote(parts.fragment))
+    if not path.is_relative_to(on.root):
+        return Nowhere.OUTSIDE
+    if not path.is_file():
+        return Nowhere.MISSING
+    if not path.resolve().is_relative_to(on.root.resolve()):
+        return Nowhere.OUTSIDE
+    if path.suffix.lower() not in PUBLISHED_FILES:
+        return Nowhere.NOT_PUBLISHED
+    return ToFile("files/" + path.relative_to(on.root).as_posix(), path)
+
+
+def _among(records: tuple[Record, ...], anchor: str) -> Target:
+    named = [record for record in records if record.id == anchor]
+    if named:
+        return ToRecord(named[0], "")
+    return ToRecord(records[0], anchor) if len(records) == 1 else Nowhere.NOT_NAMED

@@ -1,0 +1,43 @@
+"""A link in Markdown leads nowhere: the file is not there, lies outside the client's folder, or is of a kind
+that a site does not carry. The site shows its words without a link.
+
+Bad:
+    description: "See [the guide](../guides/restor.md)."
+
+Good:
+    description: "See [the guide](../../documentation/guides/restore.md)."
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from kb_builder.addresses import Nowhere, ground, target_of
+from kb_builder.catalog import Catalog
+from kb_builder.insight.texts import texts
+from kb_builder.problem import Problem, Severity
+
+CODE = "KB621"
+SEVERITY = Severity.ERROR
+TITLE = "A link that leads nowhere"
+WHY = {
+    Nowhere.UNSAFE: ("is not an address that is safe to follow", "write http, https, mailto or tel, or a path to a file here"),
+    Nowhere.ABSOLUTE: ("begins at the top of a site, which a record does not know", "write the path from this file to the other"),
+    Nowhere.OUTSIDE: ("leads out of the client's folder", "copy the file into the client's folder"),
+    Nowhere.MISSING: ("is not there", "write the path from this file to the other, such as ../guides/restore.md"),
+    Nowhere.NOT_PUBLISHED: ("is a kind of file that sites do not carry", "make it a PDF, an image, a text or an office document"),
+    Nowhere.NOT_NAMED: ("is a file of several records", "add # and the id of the one you mean"),
+}
+
+
+def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
+    """Links in Markdown that lead nowhere."""
+    on = ground(catalog)
+    for text in texts(catalog):
+        for address in text.fragment.links:
+            target = target_of(address, text.record, catalog, on)
+            if isinstance(target, Nowhere):
+                why, hint = WHY[target]
+                place = catalog.locate(text.record, text.pointer, text=address)
+                yield Problem(CODE, SEVERITY, place, f'the link "{address[:80]}" {why}', hint, text.record.key)

@@ -1,0 +1,42 @@
+"""What is tested, and with what result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from kb_builder.catalog import Catalog
+from kb_builder.insight.dates import add
+from kb_builder.records.testing import Test, TestRun
+
+TestState = Literal["never-run", "passing", "failing", "blocked", "overdue", "retired"]
+
+
+def latest_run(test: Test, catalog: Catalog) -> TestRun | None:
+    """The newest run of a test, or None."""
+    return max(catalog.sources(test, TestRun, "test"), key=lambda run: (run.date, run.id), default=None)
+
+
+def due_on(test: Test, catalog: Catalog) -> dt.date | None:
+    """When a test is to be run again; None if it is not repeated, or was never run and has no date to count from."""
+    if test.every is None or test.status == "retired":
+        return None
+    run = latest_run(test, catalog)
+    if run is not None:
+        return add(run.date, test.every)
+    return add(test.created, test.every) if test.created else None
+
+
+def test_state(test: Test, catalog: Catalog, today: dt.date) -> TestState:
+    """How a test stands: what came out last, or that it was never run, or is overdue to be run again."""
+    if test.status == "retired":
+        return "retired"
+    run = latest_run(test, catalog)
+    if run is None:
+        return "never-run"
+    if run.result == "fail":
+        return "failing"
+    if run.result == "blocked":
+        return "blocked"
+    due = due_on(test, catalog)
+    return "overdue" if due is not None and due < today else "passing"

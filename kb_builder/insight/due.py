@@ -1,0 +1,106 @@
+"""Everything that is due or expires, in the order of its date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kb_builder.catalog import Catalog
+from kb_builder.insight import coverage, schedule
+from kb_builder.insight.dates import add, subtract
+from kb_builder.records.base import Record
+from kb_builder.records.discovery import Asset, Objective, Subscription, System
+from kb_builder.records.implementation import Project
+from kb_builder.records.maintenance import Advisory, Schedule
+from kb_builder.records.recommendations import Recommendation
+from kb_builder.records.testing import Test
+
+AHEAD_DAYS = 400
+"""How far ahead we look: a little over a year, so that yearly things are seen."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something that is due: the day, the record, what it is in a few words, and whether the day is past."""
+
+    date: dt.date
+    record: Record
+    what: str
+    overdue: bool
+
+
+def due(catalog: Catalog, today: dt.date) -> list[Due]:
+    """What is due within a year and a bit, and what is overdue, soonest first."""
+    found = [
+        Due(day, record, what, day < today)
+        for source in _SOURCES for day, record, what in source(catalog, today)
+        if (day - today).days <= AHEAD_DAYS
+    ]
+    return sorted(found, key=lambda each: (each.date, each.record.title.casefold(), each.what))
+
+
+Found = Iterator[tuple[dt.date, Record, str]]
+
+
+def _schedules(catalog: Catalog, today: dt.date) -> Found:
+    for each in catalog.all(Schedule):
+        state = schedule.state_of(each, catalog, today)
+        if each.status == "active" and state.next:
+            yield state.next, each, "scheduled check"
+
+
+def _subscriptions(catalog: Catalog, today: dt.date) -> Found:
+    for each in catalog.all(Subscription):
+        if each.renews is None or each.status in ("cancelled", "planned"):
+            continue
+        yield each.renews, each, "renews by itself" if each.auto_renews else "to be renewed"
+        if each.notice and (last := subtract(each.renews, each.notice)) >= today:
+            yield last, each, "last day to cancel"
+
+
+def _support(catalog: Catalog, today: dt.date) -> Found:
+    for system in catalog.all(System):
+        if system.status in ("live", "retiring"):
+            if system.support_until:
+                yield system.support_until, system, "maker's support ends"
+            if system.warranty_until and system.warranty_until >= today:
+                yield system.warranty_until, system, "warranty ends"
+    for asset in catalog.all(Asset):
+        if asset.warranty_until and asset.warranty_until >= today and asset.status in ("in-use", "spare"):
+            yield asset.warranty_until, asset, "warranty ends"
+
+
+def _reviews(catalog: Catalog, today: dt.date) -> Found:
+    for record in catalog.records.values():
+        if record.reviewed and record.review_every and record.status not in ("retired", "disposed", "ended", "closed"):
+            yield add(record.reviewed, record.review_every), record, f"{record.label[0]} to be reviewed"
+
+
+def _tests(catalog: Catalog, today: dt.date) -> Found:
+    for test in catalog.all(Test):
+        if day := coverage.due_on(test, catalog):
+            yield day, test, "test to be run"
+
+
+def _decisions(catalog: Catalog, today: dt.date) -> Found:
+    for each in catalog.all(Recommendation):
+        if each.decision and each.decision.outcome == "deferred" and each.decision.until:
+            yield each.decision.until, each, "deferred decision to be looked at again"
+    for advisory in catalog.all(Advisory):
+        if advisory.act_by and advisory.status in ("open", "planned"):
+            yield advisory.act_by, advisory, "act by this day"
+
+
+def _work(catalog: Catalog, today: dt.date) -> Found:
+    for project in catalog.all(Project):
+        if project.end and project.status in ("planned", "in-progress"):
+            yield project.end, project, "project to be finished"
+    for objective in catalog.all(Objective):
+        if objective.by and objective.status in ("proposed", "agreed"):
+            yield objective.by, objective, "objective to be reached"
+
+
+_SOURCES: tuple[Callable[[Catalog, dt.date], Found], ...] = (
+    _schedules, _subscriptions, _support, _reviews, _tests, _decisions, _work,
+)

@@ -1,0 +1,83 @@
+"""Macro calls in guides, manuals and lessons, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb_builder.catalog import Catalog
+from kb_builder.edition import edition
+from kb_builder.facts import facts
+from kb_builder.insight.texts import texts
+from kb_builder.macros import Unknown, call_of, library
+from kb_builder.problem import nearest
+from kb_builder.records.base import Audience, Record
+from kb_builder.records.documentation import Guide
+from kb_builder.records.fields import Pointer
+
+FORM, NAME, AUDIENCE = "form", "name", "audience"
+
+
+@dataclass(frozen=True)
+class BadMacro:
+    """A macro call that cannot stand: `fault` is FORM, NAME or AUDIENCE; `written` is the call."""
+
+    record: Record
+    pointer: Pointer
+    written: str
+    fault: str
+    message: str
+    hint: str
+
+
+def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
+    """Every macro call with the fault `wanted`: malformed, naming nothing, or naming what a reader may not see."""
+    by_audience: dict[Audience, dict[str, dict[str, dict[str, object]]]] = {}
+
+    def known(audience: Audience) -> dict[str, dict[str, dict[str, object]]]:
+        if audience not in by_audience:
+            seen = edition(catalog, audience)
+            by_audience[audience] = {
+                **facts(seen), "steps": {guide.id: {"html": ""} for guide in seen.all(Guide) if guide.steps},
+            }
+        return by_audience[audience]
+
+    for text in texts(catalog):
+        for written in text.fragment.macros:
+            found = _fault(written, known(text.record.cleared_for))
+            if found is None:
+                continue
+            fault, message, hint = found
+            if fault == NAME and _fault(written, known(Audience.CONSULTANT)) is None:
+                fault = AUDIENCE
+                message = f"{written} tells readers what only others may see"
+                hint = f"{text.record.cleared_for.value} readers see this text: name something they may see, or set `audience:`"
+            if fault == wanted:
+                yield BadMacro(text.record, text.pointer, written, fault, message, hint)
+
+
+def _fault(written: str, known: dict[str, dict[str, dict[str, object]]]) -> tuple[str, str, str] | None:
+    call = call_of(written)
+    macros = library(known)
+    if call is None or call[0] not in macros:
+        name = written.strip("{}%# ").partition("(")[0]
+        near = nearest(name, macros) if call else None
+        return FORM, f"{_short(written)} is not a macro", (
+            f"did you mean {near}?" if near
+            else 'write {{ system("id").field }}, {{ contact("id") }} or {{ steps("guide-id") }}; for braces as text write \\{{'
+        )
+    macro, name, wanted = call
+    try:
+        fact = macros[macro](name)
+        if wanted:
+            if macro == "steps":
+                return FORM, f"{written}: steps has no fields", f'write {{{{ steps("{name}") }}}}'
+            getattr(fact, wanted)
+    except Unknown as error:
+        near = nearest(error.name, error.known)
+        return NAME, f"{macro}: {error}", f'did you mean "{near}"?' if near else f"known here: {', '.join(error.known[:12]) or 'none'}"
+    return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,30 @@
+"""The Markdown of an engagement, rendered: what it links to, shows and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb_builder.catalog import Catalog
+from kb_builder.records.base import Record
+from kb_builder.records.fields import Pointer, walk
+from kb_builder.text import Fragment, parse
+
+_TELLING = ("](", "]:", "][", "<", "{{", "{%", "{#")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One Markdown field of a record that links, shows or calls something."""
+
+    record: Record
+    pointer: Pointer
+    fragment: Fragment
+
+
+def texts(catalog: Catalog) -> Iterator[Text]:
+    """Every Markdown field that may hold a link, an image or a macro call; plain prose is passed over."""
+    for record in catalog.records.values():
+        for pointer, spec, value in walk(record):
+            if spec.text in ("markdown", "body") and any(sign in value for sign in _TELLING):
+                yield Text(record, pointer, parse(value, spec.text == "body"))

@@ -1,0 +1,114 @@
+"""The thread: objective → gap or risk → recommendation → project and change → test → guide and training → maintenance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kb_builder.catalog import Catalog, Key
+from kb_builder.insight import coverage
+from kb_builder.records.base import Record
+from kb_builder.records.discovery import Objective
+from kb_builder.records.testing import Test
+
+STATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Objective", ("objective",)),
+    ("Gap or risk", ("assessment", "gap", "risk")),
+    ("Recommendation", ("recommendation",)),
+    ("Project and change", ("project", "change")),
+    ("Test", ("test",)),
+    ("Guide and training", ("guide", "manual", "training")),
+    ("Maintenance", ("schedule", "log_entry")),
+)
+"""The stations of the thread, each with its kinds."""
+
+_STATION = {kind: number for number, (_, kinds) in enumerate(STATIONS) for kind in kinds}
+_RANK = {kind: number for number, kind in enumerate(kind for _, kinds in STATIONS for kind in kinds)}
+_SHOWN_LOG = 3
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station of the thread: its name, the records there, and whether the record we look from is there."""
+
+    title: str
+    records: tuple[Record, ...]
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the traceability matrix: an objective, or a record that hangs from none, and what follows from it."""
+
+    start: Record
+    stations: tuple[Station, ...]
+    states: Mapping[str, str]
+
+
+def thread_of(catalog: Catalog, record: Record) -> tuple[Station, ...]:
+    """The whole thread that a record is on: what leads to it, and what follows from it; nothing if it is on none."""
+    if record.kind not in _STATION:
+        return ()
+    back = _follow(catalog, [record.key], forward=False)
+    found = {record.key, *back, *_follow(catalog, [record.key], forward=True)}
+    if len(found) == 1:
+        return ()
+    return _stations(catalog, found, record)
+
+
+def rows(catalog: Catalog, today: dt.date) -> list[Row]:
+    """The traceability matrix: a row per objective, then one per record that no objective leads to."""
+    found: list[Row] = []
+    reached: set[Key] = set()
+    for objective in catalog.all(Objective):
+        keys = {objective.key, *_follow(catalog, [objective.key], forward=True)}
+        reached |= keys
+        found.append(_row(catalog, objective, keys, today))
+    for _, kinds in STATIONS[1:4]:
+        for kind in kinds:
+            for key in sorted(key for key in catalog.records if key[0] == kind and key not in reached):
+                keys = {key, *_follow(catalog, [key], forward=True)}
+                reached |= keys
+                found.append(_row(catalog, catalog.records[key], keys, today))
+    return found
+
+
+def _row(catalog: Catalog, start: Record, keys: set[Key], today: dt.date) -> Row:
+    states = {
+        record.id: coverage.test_state(record, catalog, today)
+        for key in keys if isinstance(record := catalog.records[key], Test)
+    }
+    return Row(start, _stations(catalog, keys, start), states)
+
+
+def _stations(catalog: Catalog, keys: Iterable[Key], here: Record) -> tuple[Station, ...]:
+    by_station: dict[int, list[Record]] = {}
+    for key in keys:
+        by_station.setdefault(_STATION[key[0]], []).append(catalog.records[key])
+    stations = []
+    for number, (title, _) in enumerate(STATIONS):
+        records = sorted(by_station.get(number, []), key=lambda each: (_RANK[each.kind], each.title.casefold(), each.id))
+        log = [each for each in records if each.kind == "log_entry"]
+        log.sort(key=lambda each: str(getattr(each, "date", "")), reverse=True)
+        kept = [each for each in records if each.kind != "log_entry"] + log[:_SHOWN_LOG]
+        stations.append(Station(title, tuple(kept), _STATION[here.kind] == number))
+    return tuple(stations)
+
+
+def _follow(catalog: Catalog, start: Iterable[Key], *, forward: bool) -> set[Key]:
+    """All records along the thread in one direction: each step leads on, never back to where we came from."""
+    seen: set[Key] = set()
+    todo = list(start)
+    while todo:
+        key = todo.pop()
+        for other in _neighbours(catalog, key) - seen:
+            if (_RANK[other[0]] > _RANK[key[0]]) if forward else (_RANK[other[0]] < _RANK[key[0]]):
+                seen.add(other)
+                todo.append(other)
+    return seen
+
+
+def _neighbours(catalog: Catalog, key: Key) -> set[Key]:
+    linked = {link.target for link in catalog.outgoing.get(key, ())} | {link.source for link in catalog.incoming.get(key, ())}
+    return {other for other in linked if other[0] in _STATION}

@@ -1,0 +1,127 @@
+"""Imports go one way, and every registry lists what stands in its folder."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import kb_builder
+from kb_builder import checks, importers, pages
+from kb_builder.records import KINDS
+from kb_builder.records.base import Record
+
+PACKAGE = Path(kb_builder.__file__).parent
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("cli",),
+    ("serve",),
+    ("pipeline", "reference", "status", "scaffold"),
+    ("starter", "forms", "schema"),
+    ("site",),
+    ("render",),
+    ("report",),
+    ("pages",),
+    ("checks", "codes"),
+    ("insight",),
+    ("importers", "exporters"),
+    ("facts",),
+    ("edition", "addresses", "values"),
+    ("read",),
+    ("catalog",),
+    ("workspace", "files", "resources"),
+    ("records",),
+    ("text", "yaml_source", "present", "macros"),
+    ("problem",),
+    ("errors",),
+)
+"""What may import what: each layer only those after it."""
+FAMILIES = ("records", "checks", "pages", "importers")
+SHARED = {
+    "records": {"base", "fields", "__init__"},
+    "checks": {"base", "__init__"},
+    "pages": {"page", "diagram", "indexes", "records", "__init__"},
+    "importers": {"base", "__init__"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("kb_builder"):
+            if node.module == "kb_builder":
+                found.update(f"kb_builder.{name.name}" for name in node.names)
+            else:
+                found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found.update(name.name for name in node.names if name.name.startswith("kb_builder"))
+    return {name for name in found if not name.endswith("__version__")}
+
+
+def layer(name: str) -> int:
+    for number, names in enumerate(LAYERS):
+        if name in names:
+            return number
+    raise AssertionError(f"{name} stands in no layer: add it where it belongs")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in imports_of(path):
+        other = name.split(".")[1]
+        if other != own:
+            assert layer(other) > layer(own), f"{own} must not import {name}"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_neighbours_do_not_import_each_other(family: str) -> None:
+    for path in sorted((PACKAGE / family).glob("*.py")):
+        if path.stem in SHARED[family]:
+            continue
+        for name in imports_of(path):
+            parts = name.split(".")
+            if parts[1] == family and len(parts) > 2:
+                assert parts[2] in SHARED[family], f"{path.name} must not import {name}"
+
+
+def test_every_kind_is_listed() -> None:
+    def below(cls: type[Record]) -> set[type[Record]]:
+        return {cls} | {each for sub in cls.__subclasses__() for each in below(sub)}
+
+    ours = {kind for kind in below(Record) - {Record} if kind.__module__.startswith("kb_builder.")}
+    assert ours == set(KINDS)
+
+
+def listed(modules_: object) -> set[str]:
+    return {module.__name__.rpartition(".")[2] for module in modules_}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("folder", "members", "shared"),
+    [
+        ("checks", lambda: checks.CHECKS, {"__init__", "base"}),
+        ("importers", lambda: importers.IMPORTERS, {"__init__", "base"}),
+        ("pages", lambda: pages.SECTIONS, SHARED["pages"]),
+    ],
+)
+def test_every_member_is_listed(folder: str, members: object, shared: set[str]) -> None:
+    there = {path.stem for path in (PACKAGE / folder).glob("*.py")} - shared
+    names = listed(members())  # type: ignore[operator]
+    assert {name for name in there if not name.startswith("_")} == names
+
+
+def test_required_references_are_on_records_only() -> None:
+    """An edition leaves out a record whose required reference is hidden; a part has no such way out."""
+    from kb_builder.records.fields import fields_of
+
+    for kind in KINDS:
+        for spec in fields_of(kind):
+            if spec.part is not None and not issubclass(spec.part, Record):
+                assert not [each.name for each in fields_of(spec.part) if each.required and each.refs]
