@@ -93,7 +93,8 @@ class Catalog:
             link.source for link in self.incoming.get(target.key, ())
             if link.source[0] == kind.kind and (field is None or link.field == field)
         }
-        return [record for record in self.all(kind) if record.key in keys]
+        found = [record for key in keys if isinstance(record := self.records[key], kind)]
+        return sorted(found, key=lambda record: (record.title.casefold(), record.id))
 
     def locate(self, record: Record, pointer: Pointer = (), *, key: bool = False, text: str | None = None) -> Location:
         """Where a field of a record is written; with `text`, where that text stands in it."""

@@ -8,17 +8,24 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from kb_builder import __version__, pipeline
+from kb_builder import __version__, pipeline, reference, report, resources, scaffold
 from kb_builder.errors import KbError, UsageError
-from kb_builder.problem import errors
+from kb_builder.files import replace_all, replace_folder
+from kb_builder.importers import base as importers_base
+from kb_builder.importers import markdown, netbox
+from kb_builder.problem import Problem, errors
+from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.serve import Preview, open_server, run
+from kb_builder.schema import schemas
+from kb_builder.site import staging
+from kb_builder.status import status_of, status_table
 from kb_builder.workspace import Workspace, find
 
 CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -97,6 +104,91 @@ class _Progress:
 
 
 @kb.command()
+@click.argument("folder_", metavar="DIR", type=click.Path(path_type=Path))
+@click.pass_obj
+def init(folder: Path, folder_: Path) -> None:
+    """Make a new workspace: mkdocs.yml, engagements/, editor settings and .gitignore.
+
+    \b
+    Example:
+      kb init consultancy
+    """
+    target = folder / folder_
+    texts = scaffold.init(target, resources.folder("mkdocs.yml").read_text(encoding="utf-8"))
+    target.mkdir(parents=True, exist_ok=True)
+    _write(target, texts)
+    click.echo(f"A new workspace in {target}. Next: cd {target}, then kb new CLIENT")
+
+
+@kb.command()
+@click.argument("client")
+@click.option("--title", help="What the client is called; made from CLIENT if left out.")
+@click.pass_obj
+def new(folder: Path, client: str, title: str | None) -> None:
+    """Make a new client, ready to build, with an example of each kind one starts with.
+
+    \b
+    Example:
+      kb new harbour-dental --title "Harbour Dental Group"
+    """
+    workspace = find(folder)
+    texts = scaffold.new(workspace, client, title, dt.date.today())
+    _write(workspace.root, texts)
+    for path in texts:
+        click.echo(f"  {path}")
+    click.echo(f"Next: kb build {client}, or kb serve {client}")
+
+
+@kb.command()
+@click.argument("client")
+@click.argument("kind")
+@click.argument("id")
+@click.option("--title", help="What readers call it; made from ID if left out.")
+@click.pass_obj
+def add(folder: Path, client: str, kind: str, id: str, title: str | None) -> None:
+    """Add a record with the kind's fields in it, the required ones first.
+
+    \b
+    Example:
+      kb add harbour-dental system imaging-server --title "Imaging server"
+    """
+    workspace = find(folder)
+    added = scaffold.add(workspace, read(workspace, client), kind, id, title, dt.date.today())
+    _write(workspace.root, {added.path: added.text})
+    click.echo(added.path)
+    for note in added.notes:
+        click.echo(f"  {note}")
+
+
+@kb.command()
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+              help="Lines for people, JSON for tools, or annotations for GitHub.")
+@as_of
+@click.pass_obj
+def check(folder: Path, clients: tuple[str, ...], form: str, today: dt.date) -> None:
+    """Check the records of clients, all of them if none is named. Exit code 1 if there is an error.
+
+    \b
+    Example:
+      kb check harbour-dental
+      kb check --format github
+    """
+    workspace = find(folder)
+    problems: list[Problem] = []
+    for client in _clients(workspace, clients):
+        problems.extend(pipeline.check(workspace, client, today).problems)
+    if form == "text":
+        if problems:
+            click.echo(report.as_text(problems))
+        click.echo(report.summary(problems), err=True)
+    else:
+        click.echo(report.as_json(problems) if form == "json" else report.as_github(problems))
+    if errors(problems):
+        raise SystemExit(PROBLEMS)
+
+
+@kb.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...")
 @audience_option
 @as_of
@@ -112,25 +204,200 @@ def build(folder: Path, clients: tuple[str, ...], audience: str | None, today: d
       kb build harbour-dental --audience staff
     """
     workspace = find(folder)
-    failed = False
-    for client in _clients(workspace, clients):
+    chosen = _clients(workspace, clients)
+    width = max(map(len, chosen))
+    refused: list[str] = []
+    for client in chosen:
         checked = pipeline.check(workspace, client, today)
         if not checked.sound:
-            failed = True
-            for problem in errors(checked.problems):
-                click.echo(f"{problem.location.path}:{problem.location.line}:{problem.location.column}: {problem.severity} {problem.code} {problem.message}", err=True)
-            click.echo(f"{client}: not built, it has {len(errors(checked.problems))} errors; the last good site is as it was", err=True)
+            refused.append(client)
+            click.echo(report.as_text(errors(checked.problems)), err=True)
             continue
-        for each in pipeline.audiences(checked.catalog, Audience(audience) if audience else None):
+        for each in _audiences(checked, client, audience):
             began = time.monotonic()
-            progress = _Progress(f"{client} {each}")
+            progress = _Progress(f"{client} {each.value}")
             prepared = pipeline.prepare(checked, each, today, progress)
             progress.say("writing HTML")
             place = pipeline.build(prepared, workspace, output or workspace.root / "site", today)
             progress.clear()
-            click.echo(f"{client}  {each.value:<10}  {len(prepared.rendered.texts):>5} pages  {time.monotonic() - began:>6.1f} s  {place}")
-    if failed:
+            seconds = time.monotonic() - began
+            click.echo(f"{client:<{width}}  {each.value:<10}  {len(prepared.rendered.texts):>5} pages  {seconds:>6.1f} s  {place}")
+    for client in refused:
+        click.echo(f"{client}: not built, its records have errors; its last good site is as it was", err=True)
+    if refused:
         raise SystemExit(PROBLEMS)
+
+
+def _audiences(checked: pipeline.Checked, client: str, wanted: str | None) -> list[Audience]:
+    found = list(pipeline.audiences(checked.catalog, Audience(wanted) if wanted else None))
+    if not found:
+        raise UsageError(f"{client} has no site for {wanted or 'anybody'}", "`audiences:` in its client.yaml says whom it is for")
+    return found
+
+
+@kb.command()
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...")
+@as_of
+@click.pass_obj
+def status(folder: Path, clients: tuple[str, ...], today: dt.date) -> None:
+    """Show where all clients stand: records, problems, completeness and what is due next.
+
+    \b
+    Example:
+      kb status
+    """
+    workspace = find(folder)
+    chosen = _clients(workspace, clients)
+    progress = _Progress("reading")
+    rows = []
+    for number, client in enumerate(chosen, 1):
+        checked = pipeline.check(workspace, client, today)
+        rows.append(status_of(client, checked.catalog, checked.problems, today))
+        progress(number, len(chosen))
+    progress.clear()
+    click.echo(status_table(rows))
+
+
+@kb.command()
+@click.argument("folder_", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+def schema(folder: Path, folder_: Path | None) -> None:
+    """Write the JSON Schema of every kind, and bind the editor's settings to them.
+
+    Without DIR they go into the workspace, where VS Code's YAML extension finds them.
+
+    \b
+    Example:
+      kb schema
+    """
+    if folder_ is not None:
+        target = folder / folder_
+        target.mkdir(parents=True, exist_ok=True)
+        texts = schemas("")
+        _write(target, texts)
+        click.echo(f"{len(texts)} schemas in {target}")
+        return
+    workspace = find(folder)
+    texts = scaffold.editor_files(workspace.root)
+    _write(workspace.root, texts)
+    click.echo(f"{len(texts)} files in {workspace.root}")
+
+
+@kb.command("reference")
+@click.argument("folder_", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+def reference_(folder: Path, folder_: Path) -> None:
+    """Write the reference as Markdown: kinds, commands, checks and macros.
+
+    \b
+    Example:
+      kb reference reference
+    """
+    target = folder / folder_
+    target.mkdir(parents=True, exist_ok=True)
+    texts = reference.pages(kb)
+    _write(target, texts)
+    for path in texts:
+        click.echo(target / path)
+
+
+@kb.group("import")
+def import_() -> None:
+    """Bring records in from elsewhere. It can be run again: what people edited since is kept.
+
+    \b
+    Example:
+      kb import netbox netbox.json --client harbour-dental
+    """
+
+
+@import_.command("netbox")
+@click.argument("source", metavar="FILE|URL")
+@click.option("--client", required=True, help="The client to import into.")
+@click.option("--token", envvar="NETBOX_TOKEN", help="The API token for a URL; better kept in NETBOX_TOKEN.")
+@click.pass_obj
+def import_netbox(folder: Path, source: str, client: str, token: str | None) -> None:
+    """Import a NetBox: a dump of its database as JSON, or its REST API.
+
+    \b
+    Example:
+      kb import netbox netbox.json --client harbour-dental
+      kb import netbox https://netbox.example.com --client harbour-dental
+    """
+    path = source if "://" in source else str(folder / source)
+    _import(folder, client, lambda progress: netbox.read(path, token=token, progress=progress))
+
+
+@import_.command("markdown")
+@click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--client", required=True, help="The client to import into.")
+@click.pass_obj
+def import_markdown(folder: Path, source: Path, client: str) -> None:
+    """Import a folder of Markdown pages as guides.
+
+    \b
+    Example:
+      kb import markdown handbook --client harbour-dental
+    """
+    _import(folder, client, lambda progress: markdown.read(str(folder / source), progress=progress))
+
+
+def _import(folder: Path, client: str, source: Callable[[Callable[[int, int], None]], importers_base.Import]) -> None:
+    workspace = find(folder)
+    workspace.folder(client)
+    progress = _Progress("importing")
+    wanted = source(progress)
+    progress.say("comparing with what is here")
+    outcome = importers_base.merge(workspace, client, wanted)
+    importers_base.write(workspace, client, outcome)
+    progress.clear()
+    click.echo(importers_base.report(outcome))
+
+
+@kb.group()
+def export() -> None:
+    """Take a client's site out in another form.
+
+    \b
+    Example:
+      kb export mkdocs harbour-dental --audience staff --output handover
+    """
+
+
+@export.command("mkdocs")
+@click.argument("client")
+@click.option("--audience", type=click.Choice([each.value for each in Audience]), required=True, help="Whose edition.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder that is new or empty.")
+@as_of
+@click.pass_obj
+def export_mkdocs(folder: Path, client: str, audience: str, output: Path, today: dt.date) -> None:
+    """Write the plain MkDocs project of one edition. `mkdocs build` there gives the same site without kb.
+
+    \b
+    Example:
+      kb export mkdocs harbour-dental --audience staff --output handover
+    """
+    workspace = find(folder)
+    target = folder / output
+    if target.exists() and any(target.iterdir()):
+        raise UsageError(f"{target} is not empty", "name a folder that is new or empty")
+    checked = pipeline.check(workspace, client, today)
+    if not checked.sound:
+        click.echo(report.as_text(errors(checked.problems)), err=True)
+        raise SystemExit(PROBLEMS)
+    (each,) = _audiences(checked, client, audience)
+    progress = _Progress(f"{client} {audience}")
+    prepared = pipeline.prepare(checked, each, today, progress)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with staging(target.parent) as stage:
+        pipeline.export(prepared, workspace, stage / "project")
+        replace_folder(stage / "project", target)
+    progress.clear()
+    click.echo(f"{len(prepared.rendered.texts)} pages in {target}")
+
+
+def _write(root: Path, texts: Mapping[str, str]) -> None:
+    replace_all({root / path: text.encode("utf-8") for path, text in texts.items()}, root)
 
 
 @kb.command()

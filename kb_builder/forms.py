@@ -31,7 +31,7 @@ def record_text(
         lines += ["", *_filled(kind, name, value)]
     rest = [spec for spec in fields_of(kind) if spec.name not in {*values, "id", "source", "body"}]
     complete = [field_of(kind, name) for name in kind.expected if name in {spec.name for spec in rest}]
-    own = [spec for spec in rest if _is_own(kind, spec.name) and spec not in complete]
+    own = [spec for spec in rest if is_own(kind, spec.name) and spec not in complete]
     any_record = [spec for spec in rest if spec not in complete and spec not in own]
     label = f"{article(kind.label[0])} {kind.label[0]}"
     for words, specs in (
@@ -88,7 +88,8 @@ def _says(description: str, words: str) -> bool:
     return known in description.lower() or (words.startswith("period") and "such as" in description)
 
 
-def _is_own(kind: type[BaseModel], name: str) -> bool:
+def is_own(kind: type[BaseModel], name: str) -> bool:
+    """Whether a field is the kind's own, or one of all records that the kind narrows."""
     shared = Record.model_fields.get(name)
     return shared is None or shared.annotation != kind.model_fields[name].annotation
 

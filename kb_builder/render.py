@@ -81,7 +81,7 @@ def _page(page: Page, site: _Site, environment: Environment) -> str:
     tools = _tools(site, page.path)
     body = environment.get_template(page.template).render(**page.data, **tools, page=page, scene=site.scene)
     macros = "{{" in body
-    front = {"title": escape(page.title), **page.front}
+    front: dict[str, str | bool | list[str]] = {"title": escape(page.title), **page.front}
     if macros:
         front["render_macros"] = True
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]

@@ -57,7 +57,7 @@ def type_words(spec: FieldSpec) -> str:
         return f"any of {either(options)}" if spec.many else f"one of {either(options)}"
     if not spec.many:
         return name
-    return f"list of {name}" if name.endswith(("text", "Markdown")) else f"list of {name}s"
+    return f"list of {name}" if name.endswith(("text", "Markdown", "evidence")) else f"list of {name}s"
 
 
 def default_of(model: type[BaseModel], name: str) -> str | None:
@@ -68,10 +68,10 @@ def default_of(model: type[BaseModel], name: str) -> str | None:
     return str(default) if isinstance(default, str | int) and default != "" else None
 
 
-def either(words: Iterable[str]) -> str:
+def either(words: Iterable[str], last: str = "or") -> str:
     """`a`, `a or b`, `a, b or c`."""
     listed = list(words)
-    return " or ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
+    return f" {last} ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
 
 
 def schema(kind: type[Record]) -> Json:

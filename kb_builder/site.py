@@ -137,13 +137,13 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
     """
     epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
-                   "DISABLE_MKDOCS_2_WARNING": "true"}
+                   "NO_MKDOCS_2_WARNING": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(project / "mkdocs.yml"),
                "--site-dir", str(output), *(["--dirty"] if dirty else [])]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False,
                           stdin=subprocess.DEVNULL)
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines()
+        said = f"{done.stdout}\n{done.stderr}".strip().splitlines()
         raise KbError("MkDocs could not build the site:\n" + "\n".join(said[-20:]), "look at mkdocs.yml first")
 
 

@@ -95,7 +95,7 @@ class _Macros(Extension):
         self.found: list[str] = []
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
-        md.inlinePatterns.register(_MacroPattern(self.found), "kb-macros", 185)
+        md.inlinePatterns.register(_MacroPattern(self.found), "kb-macros", 175)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Images in Markdown that would be fetched from elsewhere."""
     on = ground(catalog)
     for text in texts(catalog):
-        for address in text.fragment.images:
+        for address in dict.fromkeys(text.fragment.images):
             if isinstance(target_of(address, text.record, catalog, on), Outside):
                 place = catalog.locate(text.record, text.pointer, text=address)
                 yield Problem(CODE, SEVERITY, place, f'the image "{address[:80]}" lies on another host',

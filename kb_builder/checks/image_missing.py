@@ -28,7 +28,7 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Images in Markdown that cannot be shown."""
     on = ground(catalog)
     for text in texts(catalog):
-        for address in text.fragment.images:
+        for address in dict.fromkeys(text.fragment.images):
             target = target_of(address, text.record, catalog, on)
             if not isinstance(target, ToFile | Outside):
                 place = catalog.locate(text.record, text.pointer, text=address)

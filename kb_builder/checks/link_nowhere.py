@@ -35,7 +35,7 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Links in Markdown that lead nowhere."""
     on = ground(catalog)
     for text in texts(catalog):
-        for address in text.fragment.links:
+        for address in dict.fromkeys(text.fragment.links):
             target = target_of(address, text.record, catalog, on)
             if isinstance(target, Nowhere):
                 why, hint = WHY[target]

@@ -12,19 +12,24 @@ from kb_builder.records.testing import Test, TestRun
 TestState = Literal["never-run", "passing", "failing", "blocked", "overdue", "retired"]
 
 
-def latest_run(test: Test, catalog: Catalog) -> TestRun | None:
-    """The newest run of a test, or None."""
-    return max(catalog.sources(test, TestRun, "test"), key=lambda run: (run.date, run.id), default=None)
+def latest_run(test: Test, catalog: Catalog, *, to_the_end: bool = False) -> TestRun | None:
+    """The newest run of a test, or the newest that was not blocked; None if there is none."""
+    runs = (
+        run for run in catalog.sources(test, TestRun, "test") if not (to_the_end and run.result == "blocked")
+    )
+    return max(runs, key=lambda run: (run.date, run.id), default=None)
 
 
 def due_on(test: Test, catalog: Catalog) -> dt.date | None:
-    """When a test is to be run again; None if it is not repeated, or was never run and has no date to count from."""
+    """When a test is to be run again; None if it is not repeated, or there is no date to count from.
+
+    A run that was blocked did not answer the question, so it puts nothing off.
+    """
     if test.every is None or test.status == "retired":
         return None
-    run = latest_run(test, catalog)
-    if run is not None:
-        return add(run.date, test.every)
-    return add(test.created, test.every) if test.created else None
+    run = latest_run(test, catalog, to_the_end=True)
+    since = run.date if run else test.created
+    return add(since, test.every) if since else None
 
 
 def test_state(test: Test, catalog: Catalog, today: dt.date) -> TestState:

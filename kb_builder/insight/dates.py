@@ -8,36 +8,34 @@ from dateutil.relativedelta import relativedelta
 
 
 def add(day: dt.date, period: str) -> dt.date:
-    """`day` and a period such as `12 months` after it; the end of a short month is kept to. Hours are no days.
+    """The day that lies a period such as `12 months` after `day`.
 
-    Raises ValueError for what is no period.
+    The end of a short month is kept to; hours short of a day are none. A day past
+    the end of the calendar is its last. Raises ValueError for what is no period.
     """
-    number, _, unit = period.partition(" ")
-    name = unit.removesuffix("s")
-    if not number.isdigit() or name not in ("hour", "day", "week", "month", "year"):
-        raise ValueError(f"not a period: {period}")
-    size = int(number)
+    length = _length(period)
     try:
-        match name:
-            case "hour":
-                return day + dt.timedelta(days=size // 24)
-            case "day":
-                return day + relativedelta(days=size)
-            case "week":
-                return day + relativedelta(weeks=size)
-            case "month":
-                return day + relativedelta(months=size)
-        return day + relativedelta(years=size)
+        return day + length
     except (ValueError, OverflowError):
         return dt.date.max
 
 
 def subtract(day: dt.date, period: str) -> dt.date:
-    """The day that lies a period before `day`."""
-    number, _, unit = period.partition(" ")
-    name = unit.removesuffix("s")
-    size = int(number)
+    """The day that lies a period before `day`. Raises ValueError for what is no period."""
+    length = _length(period)
     try:
-        return day - relativedelta(**{f"{'day' if name == 'hour' else name}s": size // 24 if name == "hour" else size})
+        return day - length
     except (ValueError, OverflowError):
         return dt.date.min
+
+
+def _length(period: str) -> relativedelta:
+    number, _, unit = period.partition(" ")
+    name = unit.removesuffix("s")
+    if not number.isdecimal() or name not in ("hour", "day", "week", "month", "year"):
+        raise ValueError(f"not a period: {period}")
+    size = int(number)
+    days = {"hour": size // 24, "day": size, "week": 7 * size}.get(name, 0)
+    return relativedelta(
+        days=days, months=size if name == "month" else 0, years=size if name == "year" else 0
+    )

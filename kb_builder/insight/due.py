@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from kb_builder.catalog import Catalog
 from kb_builder.insight import coverage, schedule
 from kb_builder.insight.dates import add, subtract
+from kb_builder.insight.standing import over
 from kb_builder.records.base import Record
-from kb_builder.records.discovery import Asset, Objective, Subscription, System
-from kb_builder.records.implementation import Project
+from kb_builder.records.discovery import Asset, Objective, Person, Subscription, System
+from kb_builder.records.documentation import Training, TrainingRecord
+from kb_builder.records.implementation import Change, Project
 from kb_builder.records.maintenance import Advisory, Schedule
 from kb_builder.records.recommendations import Recommendation
 from kb_builder.records.testing import Test
@@ -34,7 +36,8 @@ def due(catalog: Catalog, today: dt.date) -> list[Due]:
     """What is due within a year and a bit, and what is overdue, soonest first."""
     found = [
         Due(day, record, what, day < today)
-        for source in _SOURCES for day, record, what in source(catalog, today)
+        for source in _SOURCES
+        for day, record, what in source(catalog, today)
         if (day - today).days <= AHEAD_DAYS
     ]
     return sorted(found, key=lambda each: (each.date, each.record.title.casefold(), each.what))
@@ -45,14 +48,15 @@ Found = Iterator[tuple[dt.date, Record, str]]
 
 def _schedules(catalog: Catalog, today: dt.date) -> Found:
     for each in catalog.all(Schedule):
-        state = schedule.state_of(each, catalog, today)
-        if each.status == "active" and state.next:
-            yield state.next, each, "scheduled check"
+        if each.status == "active":
+            state = schedule.state_of(each, catalog, today)
+            if state.next:
+                yield state.next, each, "scheduled check"
 
 
 def _subscriptions(catalog: Catalog, today: dt.date) -> Found:
     for each in catalog.all(Subscription):
-        if each.renews is None or each.status in ("cancelled", "planned"):
+        if each.renews is None or each.status != "active":
             continue
         yield each.renews, each, "renews by itself" if each.auto_renews else "to be renewed"
         if each.notice and (last := subtract(each.renews, each.notice)) >= today:
@@ -73,19 +77,23 @@ def _support(catalog: Catalog, today: dt.date) -> Found:
 
 def _reviews(catalog: Catalog, today: dt.date) -> Found:
     for record in catalog.records.values():
-        if record.reviewed and record.review_every and record.status not in ("retired", "disposed", "ended", "closed"):
+        if record.reviewed and record.review_every and not over(record):
             yield add(record.reviewed, record.review_every), record, f"{record.label[0]} to be reviewed"
 
 
 def _tests(catalog: Catalog, today: dt.date) -> Found:
+    """Tests that come round again; where a schedule says when, its day is the one that counts."""
     for test in catalog.all(Test):
-        if day := coverage.due_on(test, catalog):
+        scheduled = any(
+            each.status == "active" and each.rule for each in catalog.sources(test, Schedule, "test")
+        )
+        if not scheduled and (day := coverage.due_on(test, catalog)):
             yield day, test, "test to be run"
 
 
 def _decisions(catalog: Catalog, today: dt.date) -> Found:
     for each in catalog.all(Recommendation):
-        if each.decision and each.decision.outcome == "deferred" and each.decision.until:
+        if each.decision and each.decision.outcome == "deferred" and each.decision.until and not over(each):
             yield each.decision.until, each, "deferred decision to be looked at again"
     for advisory in catalog.all(Advisory):
         if advisory.act_by and advisory.status in ("open", "planned"):
@@ -94,13 +102,41 @@ def _decisions(catalog: Catalog, today: dt.date) -> Found:
 
 def _work(catalog: Catalog, today: dt.date) -> Found:
     for project in catalog.all(Project):
-        if project.end and project.status in ("planned", "in-progress"):
-            yield project.end, project, "project to be finished"
+        if project.status in ("planned", "in-progress"):
+            if project.end:
+                yield project.end, project, "project to be finished"
+            for task in project.tasks:
+                if task.end and task.status in ("planned", "in-progress"):
+                    yield task.end, project, f"task to be finished: {task.title}"
+    for change in catalog.all(Change):
+        if change.date and change.status == "planned":
+            yield change.date, change, "change to be made"
     for objective in catalog.all(Objective):
         if objective.by and objective.status in ("proposed", "agreed"):
             yield objective.by, objective, "objective to be reached"
 
 
+def _training(catalog: Catalog, today: dt.date) -> Found:
+    """Modules that somebody is to take again."""
+    for training in catalog.all(Training):
+        if training.repeat_every and training.status == "published":
+            passed: dict[str, dt.date] = {}
+            for each in catalog.sources(training, TrainingRecord, "training"):
+                if each.passed:
+                    passed[each.person] = max(each.date, passed.get(each.person, each.date))
+            for name, day in passed.items():
+                person = catalog.get(Person, name.removeprefix("person/"))
+                if person and person.status == "active":
+                    yield add(day, training.repeat_every), training, f"{person.title} to take it again"
+
+
 _SOURCES: tuple[Callable[[Catalog, dt.date], Found], ...] = (
-    _schedules, _subscriptions, _support, _reviews, _tests, _decisions, _work,
+    _schedules,
+    _subscriptions,
+    _support,
+    _reviews,
+    _tests,
+    _decisions,
+    _work,
+    _training,
 )

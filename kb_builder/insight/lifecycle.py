@@ -12,7 +12,7 @@ Support = Literal["ended", "soon", "supported", "unknown"]
 
 
 def state_of(system: System, today: dt.date) -> Support:
-    """Whether support ended, ends within half a year, goes on, or is not known. A retired system's is not asked after."""
+    """Whether support ended, ends within half a year, goes on, or is not known; a retired system's is not."""
     if system.support_until is None or system.status == "retired":
         return "unknown"
     if system.support_until < today:

@@ -16,6 +16,10 @@ from kb_builder.records.documentation import Guide
 from kb_builder.records.fields import Pointer
 
 FORM, NAME, AUDIENCE = "form", "name", "audience"
+_FORMS = (
+    'write {{ system("id").field }}, {{ contact("id") }} or {{ steps("guide-id") }}; '
+    "for braces as text write \\{{"
+)
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,20 @@ class BadMacro:
 
 
 def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
-    """Every macro call with the fault `wanted`: malformed, naming nothing, or naming what a reader may not see."""
+    """Every macro call with the fault `wanted`: malformed, naming nothing, or telling too much."""
     by_audience: dict[Audience, dict[str, dict[str, dict[str, object]]]] = {}
 
     def known(audience: Audience) -> dict[str, dict[str, dict[str, object]]]:
         if audience not in by_audience:
             seen = edition(catalog, audience)
             by_audience[audience] = {
-                **facts(seen), "steps": {guide.id: {"html": ""} for guide in seen.all(Guide) if guide.steps},
+                **facts(seen),
+                "steps": {guide.id: {"html": ""} for guide in seen.all(Guide) if guide.steps},
             }
         return by_audience[audience]
 
     for text in texts(catalog):
-        for written in text.fragment.macros:
+        for written in dict.fromkeys(text.fragment.macros):
             found = _fault(written, known(text.record.cleared_for))
             if found is None:
                 continue
@@ -51,7 +56,8 @@ def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
             if fault == NAME and _fault(written, known(Audience.CONSULTANT)) is None:
                 fault = AUDIENCE
                 message = f"{written} tells readers what only others may see"
-                hint = f"{text.record.cleared_for.value} readers see this text: name something they may see, or set `audience:`"
+                readers = text.record.cleared_for.value
+                hint = f"{readers} readers see this text: name something they may see, or set `audience:`"
             if fault == wanted:
                 yield BadMacro(text.record, text.pointer, written, fault, message, hint)
 
@@ -62,10 +68,7 @@ def _fault(written: str, known: dict[str, dict[str, dict[str, object]]]) -> tupl
     if call is None or call[0] not in macros:
         name = written.strip("{}%# ").partition("(")[0]
         near = nearest(name, macros) if call else None
-        return FORM, f"{_short(written)} is not a macro", (
-            f"did you mean {near}?" if near
-            else 'write {{ system("id").field }}, {{ contact("id") }} or {{ steps("guide-id") }}; for braces as text write \\{{'
-        )
+        return FORM, f"{_short(written)} is not a macro", f"did you mean {near}?" if near else _FORMS
     macro, name, wanted = call
     try:
         fact = macros[macro](name)
@@ -75,7 +78,8 @@ def _fault(written: str, known: dict[str, dict[str, dict[str, object]]]) -> tupl
             getattr(fact, wanted)
     except Unknown as error:
         near = nearest(error.name, error.known)
-        return NAME, f"{macro}: {error}", f'did you mean "{near}"?' if near else f"known here: {', '.join(error.known[:12]) or 'none'}"
+        known_here = f"known here: {', '.join(error.known[:12]) or 'none'}"
+        return NAME, f"{macro}: {error}", f'did you mean "{near}"?' if near else known_here
     return None
 
 

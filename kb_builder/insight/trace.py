@@ -1,4 +1,4 @@
-"""The thread: objective → gap or risk → recommendation → project and change → test → guide and training → maintenance."""
+"""Objective → gap, risk → recommendation → project, change → test → guide, training → maintenance."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ STATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 _STATION = {kind: number for number, (_, kinds) in enumerate(STATIONS) for kind in kinds}
 _RANK = {kind: number for number, kind in enumerate(kind for _, kinds in STATIONS for kind in kinds)}
+_WORK = frozenset({"project", "change"})
 _SHOWN_LOG = 3
 
 
 @dataclass(frozen=True)
 class Station:
-    """One station of the thread: its name, the records there, and whether the record we look from is there."""
+    """One station of the thread: its name, its records, and whether the record we look from is there."""
 
     title: str
     records: tuple[Record, ...]
@@ -39,7 +40,7 @@ class Station:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the traceability matrix: an objective, or a record that hangs from none, and what follows from it."""
+    """One row of the matrix: an objective, or a record that hangs from none, and what follows from it."""
 
     start: Record
     stations: tuple[Station, ...]
@@ -47,11 +48,17 @@ class Row:
 
 
 def thread_of(catalog: Catalog, record: Record) -> tuple[Station, ...]:
-    """The whole thread that a record is on: what leads to it, and what follows from it; nothing if it is on none."""
+    """The whole thread that a record is on: what leads to it and what follows; nothing if it is on none.
+
+    A test, a guide or a check comes from a project or a change; what else comes from that one belongs too.
+    """
     if record.kind not in _STATION:
         return ()
     back = _follow(catalog, [record.key], forward=False)
     found = {record.key, *back, *_follow(catalog, [record.key], forward=True)}
+    if _STATION[record.kind] > _STATION["change"]:
+        work = [key for key in back if key[0] in _WORK]
+        found |= _follow(catalog, work, forward=True, without=_WORK)
     if len(found) == 1:
         return ()
     return _stations(catalog, found, record)
@@ -77,7 +84,8 @@ def rows(catalog: Catalog, today: dt.date) -> list[Row]:
 def _row(catalog: Catalog, start: Record, keys: set[Key], today: dt.date) -> Row:
     states = {
         record.id: coverage.test_state(record, catalog, today)
-        for key in keys if isinstance(record := catalog.records[key], Test)
+        for key in keys
+        if isinstance(record := catalog.records[key], Test)
     }
     return Row(start, _stations(catalog, keys, start), states)
 
@@ -88,7 +96,9 @@ def _stations(catalog: Catalog, keys: Iterable[Key], here: Record) -> tuple[Stat
         by_station.setdefault(_STATION[key[0]], []).append(catalog.records[key])
     stations = []
     for number, (title, _) in enumerate(STATIONS):
-        records = sorted(by_station.get(number, []), key=lambda each: (_RANK[each.kind], each.title.casefold(), each.id))
+        records = sorted(
+            by_station.get(number, []), key=lambda each: (_RANK[each.kind], each.title.casefold(), each.id)
+        )
         log = [each for each in records if each.kind == "log_entry"]
         log.sort(key=lambda each: str(getattr(each, "date", "")), reverse=True)
         kept = [each for each in records if each.kind != "log_entry"] + log[:_SHOWN_LOG]
@@ -96,19 +106,24 @@ def _stations(catalog: Catalog, keys: Iterable[Key], here: Record) -> tuple[Stat
     return tuple(stations)
 
 
-def _follow(catalog: Catalog, start: Iterable[Key], *, forward: bool) -> set[Key]:
+def _follow(
+    catalog: Catalog, start: Iterable[Key], *, forward: bool, without: frozenset[str] = frozenset()
+) -> set[Key]:
     """All records along the thread in one direction: each step leads on, never back to where we came from."""
     seen: set[Key] = set()
     todo = list(start)
     while todo:
         key = todo.pop()
         for other in _neighbours(catalog, key) - seen:
-            if (_RANK[other[0]] > _RANK[key[0]]) if forward else (_RANK[other[0]] < _RANK[key[0]]):
+            leads_on = _RANK[other[0]] > _RANK[key[0]] if forward else _RANK[other[0]] < _RANK[key[0]]
+            if leads_on and other[0] not in without:
                 seen.add(other)
                 todo.append(other)
     return seen
 
 
 def _neighbours(catalog: Catalog, key: Key) -> set[Key]:
-    linked = {link.target for link in catalog.outgoing.get(key, ())} | {link.source for link in catalog.incoming.get(key, ())}
+    linked = {link.target for link in catalog.outgoing.get(key, ())} | {
+        link.source for link in catalog.incoming.get(key, ())
+    }
     return {other for other in linked if other[0] in _STATION}

@@ -76,7 +76,7 @@ def pages(scene: Scene) -> Iterator[Page]:
         "training": [each for each in catalog.all(Training) if each.status == "published"],
         "guides": [each for each in catalog.all(Guide) if each.status == "published"][:6],
         "for_staff": scene.audience is Audience.STAFF, "summary": _standing(catalog),
-    })
+    }, {"hide": ["navigation"]})
 
 
 def _standing(catalog: Catalog) -> str:

@@ -32,7 +32,7 @@ class Page:
     template: str
     title: str
     data: Mapping[str, object]
-    front: Mapping[str, str | bool] = field(default_factory=dict)
+    front: Mapping[str, str | bool | list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def record_page(scene: Scene, record: Record, template: str = "record.md", *, wi
         title=record.title,
         data={"record": record, "view": view(record, scene.catalog, without=without),
               "crumbs": crumbs(type(record)), **data},
-        front={"kind": record.kind, "stage": record.stage},
+        front={"kind": record.kind, "stage": record.stage, "hide": ["navigation"]},
     )
 
 

@@ -1,0 +1,74 @@
+"""Opens pages and notes whatever a reader's browser would complain about."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder, served on this machine."""
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def watched(context: BrowserContext, home: str) -> tuple[Page, list[str]]:
+    """A page, and the list in which console errors, failed requests and requests elsewhere are noted."""
+    page = context.new_page()
+    seen: list[str] = []
+    allowed = urlsplit(home)
+
+    def requested(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("data", "blob"):
+            return
+        if (parts.scheme, parts.netloc) != (allowed.scheme, allowed.netloc):
+            seen.append(f"request elsewhere: {url}")
+
+    def counts(failure: str | None) -> bool:
+        """A page that is left while it still loads breaks off its requests: that is no fault."""
+        return failure != "net::ERR_ABORTED"
+
+    page.on("console", lambda message: seen.append(f"console: {message.text}") if message.type == "error" else None)
+    page.on("pageerror", lambda error: seen.append(f"error: {error}"))
+    page.on("request", lambda request: requested(request.url))
+    page.on("requestfailed", lambda request: seen.append(f"failed: {request.url}") if counts(request.failure) else None)
+    page.on("response", lambda response: seen.append(f"{response.status}: {response.url}") if response.status >= 400 else None)
+    return page, seen
+
+
+def html_pages(site: Path) -> list[str]:
+    """The pages of a site, relative to it."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html" and "files" not in path.relative_to(site).parts)
+
+
+def search(page: Page, word: str) -> None:
+    """Type a word into the search and wait for a result."""
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially(word, delay=20)
+    page.locator(".md-search-result__item").first.wait_for(timeout=15_000)
