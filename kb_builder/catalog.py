@@ -90,13 +90,16 @@ class Catalog:
     def sources(self, target: Record, kind: type[R], field: str | None = None) -> list[R]:
         """The records of a kind that refer to `target` (through `field`), each once, by title."""
         keys = {
-            link.source for link in self.incoming.get(target.key, ())
+            link.source
+            for link in self.incoming.get(target.key, ())
             if link.source[0] == kind.kind and (field is None or link.field == field)
         }
         found = [record for key in keys if isinstance(record := self.records[key], kind)]
         return sorted(found, key=lambda record: (record.title.casefold(), record.id))
 
-    def locate(self, record: Record, pointer: Pointer = (), *, key: bool = False, text: str | None = None) -> Location:
+    def locate(
+        self, record: Record, pointer: Pointer = (), *, key: bool = False, text: str | None = None
+    ) -> Location:
         """Where a field of a record is written; with `text`, where that text stands in it."""
         origin = self.origins[record.key]
         whole = (*origin.pointer, *pointer)
@@ -120,7 +123,9 @@ def references(record: Record) -> Iterator[tuple[Pointer, FieldSpec, str]]:
             yield pointer, spec, value
 
 
-def index(slug: str, records: Iterable[Record], origins: Mapping[Key, Origin], known: Iterable[Key] = ()) -> Catalog:
+def index(
+    slug: str, records: Iterable[Record], origins: Mapping[Key, Origin], known: Iterable[Key] = ()
+) -> Catalog:
     """Index records. `known` are records that exist but could not be read: references to them are left alone."""
     ordered = sorted(records, key=lambda record: record.key)
     by_key = {record.key: record for record in ordered}

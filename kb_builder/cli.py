@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from kb_builder import __version__, pipeline, reference, report, resources, scaffold
+from kb_builder import status as status_
 from kb_builder.errors import KbError, UsageError
 from kb_builder.files import replace_all, replace_folder
 from kb_builder.importers import base as importers_base
@@ -25,7 +26,6 @@ from kb_builder.records.base import Audience
 from kb_builder.serve import Preview, open_server, run
 from kb_builder.schema import schemas
 from kb_builder.site import staging
-from kb_builder.status import status_of, status_table
 from kb_builder.workspace import Workspace, find
 
 CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -250,12 +250,11 @@ def status(folder: Path, clients: tuple[str, ...], today: dt.date) -> None:
     chosen = _clients(workspace, clients)
     progress = _Progress("reading")
     rows = []
-    for number, client in enumerate(chosen, 1):
-        checked = pipeline.check(workspace, client, today)
-        rows.append(status_of(client, checked.catalog, checked.problems, today))
+    for number, each in enumerate(status_.rows(chosen, lambda client: pipeline.check(workspace, client, today), today), 1):
+        rows.append(each)
         progress(number, len(chosen))
     progress.clear()
-    click.echo(status_table(rows))
+    click.echo(status_.table(rows))
 
 
 @kb.command()

@@ -46,7 +46,8 @@ def _needs_hidden(catalog: Catalog, key: Key, visible: set[Key]) -> bool:
 def _clear(record: Any, catalog: Catalog, audience: Audience, visible: set[Key]) -> Any:
     """A copy of a record or part without what `audience` may not see."""
     changes: dict[str, Any] = {}
-    for spec in fields_of(type(record)):
+    model: type[BaseModel] = type(record)
+    for spec in fields_of(model):
         value = getattr(record, spec.name)
         if value is None or value == []:
             continue

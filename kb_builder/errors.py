@@ -1,7 +1,7 @@
 """What stops us. A mistake in a record is a `Problem`, never one of these.
 
-    KbError                 we cannot go on: exit code 1
-    └── UsageError          the command was given something it cannot use: exit code 2
+KbError                 we cannot go on: exit code 1
+└── UsageError          the command was given something it cannot use: exit code 2
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ from kb_builder.values import plain_value
 def facts(catalog: Catalog) -> dict[str, dict[str, dict[str, Any]]]:
     """The facts of an edition, but for `steps`, which need a page's own links and are added when rendering."""
     return {
-        "system": {system.id: {**_lines(system, catalog), "address": system.page} for system in catalog.all(System)},
+        "system": {
+            system.id: {**_lines(system, catalog), "address": system.page} for system in catalog.all(System)
+        },
         "contact": dict(_contacts(catalog)),
     }
 
@@ -25,7 +27,11 @@ def facts(catalog: Catalog) -> dict[str, dict[str, dict[str, Any]]]:
 def _lines(model: BaseModel, catalog: Catalog) -> dict[str, str]:
     found: dict[str, str] = {}
     for spec in fields_of(type(model)):
-        if spec.part is None and spec.text in (None, "plain") and spec.name not in ("id", "audience", "formerly"):
+        if (
+            spec.part is None
+            and spec.text in (None, "plain")
+            and spec.name not in ("id", "audience", "formerly")
+        ):
             value = getattr(model, spec.name)
             found[spec.name] = "" if value is None or value == [] else plain_value(value, spec, catalog)
     return found
@@ -50,4 +56,11 @@ def contact_of(contact: SupportContact, catalog: Catalog) -> dict[str, str]:
 
 def _contact(name: str, phone: str | None, email: str | None, hours: str | None) -> dict[str, str]:
     line = ", ".join(part for part in (name, phone, email, f"({hours})" if hours else None) if part)
-    return {"title": name, "name": name, "phone": phone or "", "email": email or "", "hours": hours or "", "line": line}
+    return {
+        "title": name,
+        "name": name,
+        "phone": phone or "",
+        "email": email or "",
+        "hours": hours or "",
+        "line": line,
+    }

@@ -50,7 +50,12 @@ def check(workspace: Workspace, client: str, today: dt.date) -> Checked:
     return Checked(catalog, tuple(in_order([*reading.problems, *checks.run(catalog, today)])))
 
 
-def prepare(checked: Checked, audience: Audience, today: dt.date, tick: Callable[[int, int], None] = lambda _done, _all: None) -> Prepared:
+def prepare(
+    checked: Checked,
+    audience: Audience,
+    today: dt.date,
+    tick: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Prepared:
     """Plan and render the site of one audience. `tick` is told how many pages of how many are done."""
     seen = edition(checked.catalog, audience)
     problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
@@ -63,8 +68,15 @@ def prepare(checked: Checked, audience: Audience, today: dt.date, tick: Callable
 
 def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
     """Write a prepared site as a plain MkDocs project."""
-    write_project(folder, prepared.rendered, prepared.nav, prepared.edition, prepared.audience,
-                  workspace.root / "mkdocs.yml", resources.folder("theme"))
+    write_project(
+        folder,
+        prepared.rendered,
+        prepared.nav,
+        prepared.edition,
+        prepared.audience,
+        workspace.root / "mkdocs.yml",
+        resources.folder("theme"),
+    )
 
 
 def build(prepared: Prepared, workspace: Workspace, output: Path, today: dt.date) -> Path:

@@ -9,14 +9,20 @@ _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
 _TONES = {
     "good": "live active met agreed complete done pass passing closed fixed accepted decided published full ok in-use supported treated",
     "warn": "retiring planned proposed in-progress partial largely deferred on-hold draft workaround attention "
-            "paused medium next blocked overdue soon ends-soon ordered broken reduce never-run due",
+    "paused medium next blocked overdue soon ends-soon ordered broken reduce never-run due",
     "bad": "critical high fail failing failed missed expired none open rejected rolled-back now ended unsupported lapsed left",
 }
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}
 _WORDS = {
-    "virtual-machine": "virtual machine", "cloud-service": "cloud service", "data-store": "data store",
-    "in-use": "in use", "in-progress": "in progress", "on-hold": "on hold", "rolled-back": "rolled back",
-    "not-applicable": "not applicable", "end-of-life": "end of life",
+    "virtual-machine": "virtual machine",
+    "cloud-service": "cloud service",
+    "data-store": "data store",
+    "in-use": "in use",
+    "in-progress": "in progress",
+    "on-hold": "on hold",
+    "rolled-back": "rolled back",
+    "not-applicable": "not applicable",
+    "end-of-life": "end of life",
 }
 
 

@@ -67,10 +67,23 @@ def read(workspace: Workspace, client: str) -> Reading:
             found.problems.append(_stray(relative, shown, folders))
     if not (folder / "client.yaml").is_file():
         shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()
-        found.problems.append(Problem("KB010", Severity.ERROR, Location(shown), "the client has no client.yaml",
-                                      "write one with at least `title:`"))
+        found.problems.append(
+            Problem(
+                "KB010",
+                Severity.ERROR,
+                Location(shown),
+                "the client has no client.yaml",
+                "write one with at least `title:`",
+            )
+        )
     _case_clashes(found)
-    return Reading(client, tuple(found.records.values()), found.origins, tuple(found.broken), tuple(in_order(found.problems)))
+    return Reading(
+        client,
+        tuple(found.records.values()),
+        found.origins,
+        tuple(found.broken),
+        tuple(in_order(found.problems)),
+    )
 
 
 def _folder_of(kind: type[Record]) -> str:
@@ -81,8 +94,11 @@ def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
     """The record files below a folder, sorted; links that lead out of the workspace are left out and noted."""
     inside = root.resolve()
     for base, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if not name.startswith((".", "_"))
-                          and not (Path(base) == folder and name == RELEASES))
+        names[:] = sorted(
+            name
+            for name in names
+            if not name.startswith((".", "_")) and not (Path(base) == folder and name == RELEASES)
+        )
         for name in list(names):
             if (Path(base) / name).is_symlink():
                 names.remove(name)
@@ -100,9 +116,17 @@ def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
 def _linked(path: Path, root: Path, problems: list[Problem]) -> None:
     out = not path.resolve().is_relative_to(root.resolve())
     shown = path.relative_to(root).as_posix()
-    problems.append(Problem("KB011", Severity.ERROR, Location(shown),
-        "a link that leads out of the workspace" if out else "a link to a folder",
-        "put the files themselves here" if out else "records are read from real folders only; take the link away"))
+    problems.append(
+        Problem(
+            "KB011",
+            Severity.ERROR,
+            Location(shown),
+            "a link that leads out of the workspace" if out else "a link to a folder",
+            "put the files themselves here"
+            if out
+            else "records are read from real folders only; take the link away",
+        )
+    )
 
 
 def _kind_of(relative: Path, folders: Mapping[str, type[Record]]) -> type[Record] | None:
@@ -120,7 +144,11 @@ def _kind_of(relative: Path, folders: Mapping[str, type[Record]]) -> type[Record
 def _stray(relative: Path, shown: str, folders: Mapping[str, type[Record]]) -> Problem:
     parent = relative.parent.as_posix()
     near = nearest(parent, folders) or nearest(relative.with_suffix("").as_posix(), folders)
-    hint = f"did you mean the folder {near}/?" if near else "records live in <stage>/<kinds>/, such as discovery/systems/"
+    hint = (
+        f"did you mean the folder {near}/?"
+        if near
+        else "records live in <stage>/<kinds>/, such as discovery/systems/"
+    )
     return Problem("KB012", Severity.WARNING, Location(shown), "not read: no kind of record lives here", hint)
 
 
@@ -130,7 +158,9 @@ def _read_client(path: Path, shown: str, client: str, found: _Found) -> None:
     if document.value is None:
         return
     if not isinstance(document.value, dict):
-        found.problems.append(Problem("KB101", Severity.ERROR, document.locate(()), "client.yaml must hold fields, not a list"))
+        found.problems.append(
+            Problem("KB101", Severity.ERROR, document.locate(()), "client.yaml must hold fields, not a list")
+        )
         return
     data = {**document.value, "id": client}
     if isinstance(locations := document.value.get("locations"), list):
@@ -144,7 +174,15 @@ def _read_client(path: Path, shown: str, client: str, found: _Found) -> None:
 
 def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> None:
     if path.suffix == ".yml":
-        found.problems.append(Problem("KB012", Severity.WARNING, Location(shown), "not read: the ending is .yml", "rename it to .yaml"))
+        found.problems.append(
+            Problem(
+                "KB012",
+                Severity.WARNING,
+                Location(shown),
+                "not read: the ending is .yml",
+                "rename it to .yaml",
+            )
+        )
         return
     document = read_file(path, shown)
     found.problems.extend(document.problems)
@@ -158,18 +196,38 @@ def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> 
     _one(kind, document.value, document, (), path, path.stem, found)
 
 
-def _one(kind: type[Record], value: Value, document: Document, pointer: Pointer, path: Path,
-         stem: str | None, found: _Found) -> None:
+def _one(
+    kind: type[Record],
+    value: Value,
+    document: Document,
+    pointer: Pointer,
+    path: Path,
+    stem: str | None,
+    found: _Found,
+) -> None:
     if not isinstance(value, dict):
-        found.problems.append(Problem("KB101", Severity.ERROR, document.locate(pointer),
-                                      f"a {kind.label[0]} must be fields and values, such as `title: …`"))
+        found.problems.append(
+            Problem(
+                "KB101",
+                Severity.ERROR,
+                document.locate(pointer),
+                f"a {kind.label[0]} must be fields and values, such as `title: …`",
+            )
+        )
         return
     data = dict(value)
     identifier = data.get("id")
     if stem is not None:
         if isinstance(identifier, str) and identifier != stem and kind is not Client:
-            found.problems.append(Problem("KB105", Severity.ERROR, document.locate((*pointer, "id")),
-                f'id: "{identifier}" is not the file\'s name', f"delete the line, or rename the file to {Path(identifier).name}{path.suffix}"))
+            found.problems.append(
+                Problem(
+                    "KB105",
+                    Severity.ERROR,
+                    document.locate((*pointer, "id")),
+                    f'id: "{identifier}" is not the file\'s name',
+                    f"delete the line, or rename the file to {Path(identifier).name}{path.suffix}",
+                )
+            )
         data["id"] = stem
     if document.body is not None and document.body.strip():
         _add_body(kind, data, document, found)
@@ -183,8 +241,16 @@ def _one(kind: type[Record], value: Value, document: Document, pointer: Pointer,
     if record.key in found.records:
         first = found.origins[record.key]
         place = first.document.locate(first.pointer)
-        found.problems.append(Problem("KB204", Severity.ERROR, document.locate((*pointer, "id") if stem is None else pointer),
-            f'{kind.kind} "{record.id}" is written twice', f"the other is at {place.path}:{place.line}; rename one of the two", record.key))
+        found.problems.append(
+            Problem(
+                "KB204",
+                Severity.ERROR,
+                document.locate((*pointer, "id") if stem is None else pointer),
+                f'{kind.kind} "{record.id}" is written twice',
+                f"the other is at {place.path}:{place.line}; rename one of the two",
+                record.key,
+            )
+        )
         return
     found.records[record.key] = record
     found.origins[record.key] = Origin(document, pointer, path)
@@ -193,15 +259,23 @@ def _one(kind: type[Record], value: Value, document: Document, pointer: Pointer,
 def _add_body(kind: type[Record], data: dict[str, Value], document: Document, found: _Found) -> None:
     target = "body" if "body" in kind.model_fields else "description"
     if data.get(target) is not None:
-        found.problems.append(Problem("KB104", Severity.ERROR, document.locate((target,), key=True),
-            f"{target}: written in the front matter and below it", "keep one of the two"))
+        found.problems.append(
+            Problem(
+                "KB104",
+                Severity.ERROR,
+                document.locate((target,), key=True),
+                f"{target}: written in the front matter and below it",
+                "keep one of the two",
+            )
+        )
         return
     assert document.body is not None
     data[target] = document.body.strip("\n")
 
 
-def validate(kind: type[Record], data: Mapping[str, Value], document: Document,
-             pointer: Pointer) -> tuple[Record | None, list[Problem]]:
+def validate(
+    kind: type[Record], data: Mapping[str, Value], document: Document, pointer: Pointer
+) -> tuple[Record | None, list[Problem]]:
     """Make a record of a file's fields: the record, as far as it can be made, and what is wrong.
 
     Fields that are wrong are left out and noted; None if what remains is no record.
@@ -216,7 +290,9 @@ def validate(kind: type[Record], data: Mapping[str, Value], document: Document,
     if "id" in bad:
         return None, problems
     try:
-        return kind.model_validate({name: value for name, value in clean.items() if name not in bad}), problems
+        return kind.model_validate(
+            {name: value for name, value in clean.items() if name not in bad}
+        ), problems
     except ValidationError:
         return None, problems
 
@@ -243,24 +319,36 @@ def _explain(kind: type[Record], detail: Any, document: Document, base: Pointer)
     if sort == "extra_forbidden":
         near = nearest(last, (spec.name for spec in fields_of(model)))
         code, on_key, message = "KB102", True, f"no field of a {_label(model)}"
-        hint = f"did you mean {near}?" if near else f"fields: {', '.join(spec.name for spec in fields_of(model))}"
+        hint = (
+            f"did you mean {near}?"
+            if near
+            else f"fields: {', '.join(spec.name for spec in fields_of(model))}"
+        )
     elif sort == "missing":
         code, on_key, message = "KB103", True, f"a {_label(model)} must have it"
         hint = f"add `{last}:` — {_description(model, last)}"
     elif sort in ("literal_error", "enum"):
-        options = [option.strip(" '") for option in str(context.get("expected", "")).replace(" or ", ",").split(",")]
+        options = [
+            option.strip(" '") for option in str(context.get("expected", "")).replace(" or ", ",").split(",")
+        ]
         near = nearest(str(given), options)
         code, message = "KB106", f'"{_short(given)}" is not one of {", ".join(options)}'
         hint = f"did you mean {near}?" if near else None
     elif sort == "value_error":
         code = "KB107" if "date" in message else "KB101"
-        message, hint = f'"{_short(given)}" is {message.removeprefix("Value error, ").partition(";")[0]}', message.partition("; ")[2] or None
+        message, hint = (
+            f'"{_short(given)}" is {message.removeprefix("Value error, ").partition(";")[0]}',
+            message.partition("; ")[2] or None,
+        )
         if "write true" in detail["msg"]:
             message, hint = f'"{_short(given)}" is neither true nor false', "write true or false"
     elif sort == "string_pattern_mismatch":
         code, message, hint = _pattern(given, last, str(context.get("pattern", "")))
     elif sort == "list_type":
-        message, hint = f"must be a list, not {_sort_of(given)}", f"write `{last}: [{_short(given)}]`" if isinstance(given, str) else None
+        message, hint = (
+            f"must be a list, not {_sort_of(given)}",
+            f"write `{last}: [{_short(given)}]`" if isinstance(given, str) else None,
+        )
     elif sort in ("string_type", "model_type", "dict_type", "model_attributes_type"):
         wanted = "text" if sort == "string_type" else "fields and values"
         message = f"must be {wanted}, not {_sort_of(given)}"
@@ -287,7 +375,11 @@ def _pattern(given: object, last: str, pattern: str) -> tuple[str, str, str | No
         return "KB101", f'"{text}" is not a SHA-256', "64 digits and letters a-f, as `sha256sum FILE` prints"
     if "a-z]{2}" in pattern:
         return "KB101", f'"{text}" is not a language code', "two letters, such as en"
-    return "KB105", f'"{text}" is not an id', "lower-case letters, digits, `-`, `_` and `.`; it must begin with a letter or digit"
+    return (
+        "KB105",
+        f'"{text}" is not an id',
+        "lower-case letters, digits, `-`, `_` and `.`; it must begin with a letter or digit",
+    )
 
 
 def _label(model: Any) -> str:
@@ -330,13 +422,25 @@ def _case_clashes(found: _Found) -> None:
     replaced: list[Problem] = []
     for problem in found.problems:
         stem = Path(problem.location.path).stem
-        if problem.code == "KB105" and stem != stem.lower() and any(name == stem.lower() for _, name in found.origins):
-            problem = Problem("KB205", Severity.ERROR, problem.location,
-                f'"{stem}" differs only in case from "{stem.lower()}"', "rename one: some computers cannot keep both")
+        if (
+            problem.code == "KB105"
+            and stem != stem.lower()
+            and any(name == stem.lower() for _, name in found.origins)
+        ):
+            problem = Problem(
+                "KB205",
+                Severity.ERROR,
+                problem.location,
+                f'"{stem}" differs only in case from "{stem.lower()}"',
+                "rename one: some computers cannot keep both",
+            )
         replaced.append(problem)
     found.problems[:] = replaced
 
 
 def broken_client(problems: Iterable[Problem]) -> bool:
     """Whether the client file itself is missing or unreadable."""
-    return any(problem.location.path.endswith("/client.yaml") and problem.severity is Severity.ERROR for problem in problems)
+    return any(
+        problem.location.path.endswith("/client.yaml") and problem.severity is Severity.ERROR
+        for problem in problems
+    )

@@ -51,12 +51,20 @@ class _Site:
     files: dict[str, Path] = field(default_factory=dict)
 
 
-def render(pages: Iterable[Page], scene: Scene, templates: Path, tick: Callable[[], None] = lambda: None) -> Rendered:
+def render(
+    pages: Iterable[Page], scene: Scene, templates: Path, tick: Callable[[], None] = lambda: None
+) -> Rendered:
     """Render every page. `templates` is the folder `site_templates`; `tick` is called once a page."""
     site = _Site(scene, ground(scene.catalog))
     environment = Environment(
-        loader=FileSystemLoader(templates), undefined=StrictUndefined, finalize=_finalize, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=False, autoescape=False, auto_reload=False,
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        autoescape=False,
+        auto_reload=False,
     )
     texts: dict[str, str] = {}
     for page in pages:
@@ -74,7 +82,7 @@ def _finalize(value: object) -> object:
         return value
     if value is None:
         return ""
-    return Markup(escape(value))  # noqa: S704
+    return Markup(escape(value))
 
 
 def _page(page: Page, site: _Site, environment: Environment) -> str:
@@ -101,45 +109,57 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
         target, hash_, anchor = address.partition("#")
         if target.startswith(("http:", "https:", "mailto:", "tel:")):
             return address
-        return quote(posixpath.relpath(target, here or "."), safe="/-._~") + hash_ + quote(anchor, safe="-._~")
+        return (
+            quote(posixpath.relpath(target, here or "."), safe="/-._~") + hash_ + quote(anchor, safe="-._~")
+        )
 
     def resolver(record: Record) -> Callable[[str], str | None]:
         return lambda address: resolve(site, record, address, to)
 
     def md(record: Record, text: str | None, level: int = 3) -> Html:
         fragment = parse(text or "")
-        return Html(place(fragment, resolver(record), level=level))  # noqa: S704
+        return Html(place(fragment, resolver(record), level=level))
 
     def body(record: Record, text: str | None, level: int = 2) -> Html:
         fragment = parse(text or "", macros=True)
-        return Html(_unwrap(place(fragment, resolver(record), tuple(map(_macro, fragment.macros)), level)))  # noqa: S704
+        return Html(_unwrap(place(fragment, resolver(record), tuple(map(_macro, fragment.macros)), level)))
 
     def md_line(record: Record, text: str | None) -> Html:
         html = inline(parse(text or ""), resolver(record))
         if html.startswith("<p>") and html.count("<p>") == 1 and html.endswith("</p>"):
             html = html[3:-4]
-        return Html(html)  # noqa: S704
+        return Html(html)
 
     def record_link(record: Record) -> Html:
-        return Html(link(record, to(record.page)))  # noqa: S704
+        return Html(link(record, to(record.page)))
 
     def links(records: Iterable[Record]) -> Html:
-        return Html(", ".join(record_link(record) for record in records))  # noqa: S704
+        return Html(", ".join(record_link(record) for record in records))
 
     def value(model: BaseModel, name: str) -> Html:
         return _value(getattr(model, name), field_of(type(model), name), scene, record_link)
 
     def file(record: Record, name: str) -> Html:
-        return Html(html_escape(resolve(site, record, name, to) or ""))  # noqa: S704
+        return Html(html_escape(resolve(site, record, name, to) or ""))
 
     return {
-        "to": lambda address: Html(html_escape(to(address))),  # noqa: S704
-        "md": md, "body": body, "md_line": md_line, "link": record_link, "links": links, "value": value, "file": file,
-        "badge": lambda state: Html(badge(state)),  # noqa: S704
-        "date": present.date, "away": lambda day: present.away(day, scene.today), "count": present.count,
-        "money": lambda amount: present.money(amount, scene.catalog.client.currency), "words": present.words,
-        "tone": present.tone, "gist": lambda text, limit=160: words_of(parse(text or ""), limit),
-        "steps": lambda guide: Html(steps(site, guide)),  # noqa: S704
+        "to": lambda address: Html(html_escape(to(address))),
+        "md": md,
+        "body": body,
+        "md_line": md_line,
+        "link": record_link,
+        "links": links,
+        "value": value,
+        "file": file,
+        "badge": lambda state: Html(badge(state)),
+        "date": present.date,
+        "away": lambda day: present.away(day, scene.today),
+        "count": present.count,
+        "money": lambda amount: present.money(amount, scene.catalog.client.currency),
+        "words": present.words,
+        "tone": present.tone,
+        "gist": lambda text, limit=160: words_of(parse(text or ""), limit),
+        "steps": lambda guide: Html(steps(site, guide)),
         "external": _external,
     }
 
@@ -147,7 +167,7 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
 def _external(url: str) -> Html:
     """An address outside the site if it is safe to follow, else nothing."""
     safe = urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
-    return Html(html_escape(url.strip()) if safe else "")  # noqa: S704
+    return Html(html_escape(url.strip()) if safe else "")
 
 
 def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Record], Html]) -> Html:
@@ -161,22 +181,22 @@ def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Rec
     if isinstance(value, bool):
         return Html("yes" if value else "no")
     if isinstance(value, dt.date):
-        return Html(f'<time datetime="{value.isoformat()}">{present.date(value)}</time>')  # noqa: S704
+        return Html(f'<time datetime="{value.isoformat()}">{present.date(value)}</time>')
     if isinstance(value, Decimal):
-        return Html(escape(present.money(value, scene.catalog.client.currency)))  # noqa: S704
+        return Html(escape(present.money(value, scene.catalog.client.currency)))
     if spec.choices:
-        return Html(badge(str(value)))  # noqa: S704
+        return Html(badge(str(value)))
     if isinstance(value, BaseModel):
-        return Html(escape(getattr(value, "title", "")))  # noqa: S704
+        return Html(escape(getattr(value, "title", "")))
     text = str(value)
     if spec.name in ("email", "support_email") and "@" in text:
-        return Html(f'<a href="mailto:{escape(text)}">{escape(text)}</a>')  # noqa: S704
+        return Html(f'<a href="mailto:{escape(text)}">{escape(text)}</a>')
     if spec.name in ("phone", "support_phone"):
         digits = "".join(char for char in text if char.isdigit() or char == "+")
-        return Html(f'<a href="tel:{digits}">{escape(text)}</a>') if digits else Html(escape(text))  # noqa: S704
+        return Html(f'<a href="tel:{digits}">{escape(text)}</a>') if digits else Html(escape(text))
     if spec.name in ("url", "website") and (url := _external(text)):
-        return Html(f'<a href="{url}" rel="noopener">{escape(text)}</a>')  # noqa: S704
-    return Html(escape(text))  # noqa: S704
+        return Html(f'<a href="{url}" rel="noopener">{escape(text)}</a>')
+    return Html(escape(text))
 
 
 def resolve(site: _Site, record: Record, address: str, to: Callable[[str], str]) -> str | None:
@@ -203,11 +223,16 @@ def _macro(written: str) -> str:
 
 def _unwrap(html: str) -> str:
     """Take the paragraph from around a macro that gives a block of its own."""
-    return html.replace("<p>{{ steps(", "{{ steps(").replace('") }}</p>', '") }}') if "<p>{{ steps(" in html else html
+    return (
+        html.replace("<p>{{ steps(", "{{ steps(").replace('") }}</p>', '") }}')
+        if "<p>{{ steps(" in html
+        else html
+    )
 
 
 def steps(site: _Site, guide: Guide) -> str:
     """A guide's steps as HTML on one line, with links as a page one folder down sees them."""
+
     def to(address: str) -> str:
         target, hash_, anchor = address.partition("#")
         return f"../{quote(target, safe='/-._~')}{hash_}{anchor}"

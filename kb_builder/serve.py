@@ -96,8 +96,15 @@ class State:
 class Preview:
     """The preview of one client and audience: its working folder, and what the browser is told."""
 
-    def __init__(self, workspace: Workspace, client: str, audience: Audience, today: dt.date, work: Path,
-                 say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        client: str,
+        audience: Audience,
+        today: dt.date,
+        work: Path,
+        say: Callable[[str], None],
+    ) -> None:
         self.workspace = workspace
         self.client = client
         self.audience = audience
@@ -129,7 +136,9 @@ class Preview:
             if not quick:
                 self.say(f"built {len(prepared.rendered.texts)} pages in {time.monotonic() - began:.1f} s")
         except KbError as error:
-            self.state.tell(built=False, problems=[error.message + (f"\n  hint: {error.hint}" if error.hint else "")])
+            self.state.tell(
+                built=False, problems=[error.message + (f"\n  hint: {error.hint}" if error.hint else "")]
+            )
             self.say(error.message)
 
     def _failed(self, problems: list[Problem]) -> None:
@@ -176,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.state = state
         super().__init__(*arguments)  # type: ignore[arg-type]
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         if (self.headers.get("Host") or "").rpartition(":")[0] not in ("127.0.0.1", "localhost"):
             self._answer(HTTPStatus.FORBIDDEN, b"only this machine may look here", "text/plain")
             return
@@ -184,7 +193,9 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/__kb/events":
             seen = parse_qs(parts.query).get("seen", ["-1"])[0]
             number = int(seen) if seen.lstrip("-").isdigit() else -1
-            self._answer(HTTPStatus.OK, json.dumps(self.state.wait(number, POLL_SECONDS)).encode(), "application/json")
+            self._answer(
+                HTTPStatus.OK, json.dumps(self.state.wait(number, POLL_SECONDS)).encode(), "application/json"
+            )
         elif parts.path == "/__kb/live.js":
             self._answer(HTTPStatus.OK, LIVE_SCRIPT.encode(), "text/javascript")
         else:
@@ -217,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         return
 
 
@@ -242,7 +253,9 @@ def open_server(preview: Preview, port: int = 0) -> ThreadingHTTPServer:
     try:
         return _Server(("127.0.0.1", port), partial(_Handler, preview.state))
     except OSError as error:
-        raise KbError(f"port {port} cannot be used: {error.strerror}", "leave --port out: a free one is picked") from error
+        raise KbError(
+            f"port {port} cannot be used: {error.strerror}", "leave --port out: a free one is picked"
+        ) from error
 
 
 def run(preview: Preview, server: ThreadingHTTPServer, stop: threading.Event) -> None:

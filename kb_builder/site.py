@@ -34,8 +34,15 @@ ASSETS = "assets/kb"
 DRAFT = "draft"
 
 
-def write_project(folder: Path, rendered: Rendered, nav: Iterable[NavItem], edition: Catalog, audience: Audience,
-                  shared: Path, theme: Path) -> None:
+def write_project(
+    folder: Path,
+    rendered: Rendered,
+    nav: Iterable[NavItem],
+    edition: Catalog,
+    audience: Audience,
+    shared: Path,
+    theme: Path,
+) -> None:
     """Write a complete MkDocs project into the empty folder `folder`.
 
     `shared` is the workspace's `mkdocs.yml`, `theme` our folder `theme`. Raises KbError if `shared` is not a
@@ -51,10 +58,15 @@ def write_project(folder: Path, rendered: Rendered, nav: Iterable[NavItem], edit
     shutil.copytree(theme / "overrides", folder / "overrides")
     logo = _logo(edition, docs)
     _put(docs / ASSETS / "brand.css", brand_css(edition))
-    _put(folder / "facts.json", json.dumps(rendered.facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    _put(
+        folder / "facts.json", json.dumps(rendered.facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
     shutil.copyfile(macros.__file__, folder / "main.py")
     _put(folder / "mkdocs.yml", config_text(shared, nav, edition, audience, logo))
-    _put(folder / "requirements.txt", "mkdocs>=1.6,<2\nmkdocs-material>=9.5.40,<10\nmkdocs-macros-plugin>=1.3\n")
+    _put(
+        folder / "requirements.txt",
+        "mkdocs>=1.6,<2\nmkdocs-material>=9.5.40,<10\nmkdocs-macros-plugin>=1.3\n",
+    )
 
 
 def _put(path: Path, text: str) -> None:
@@ -85,12 +97,12 @@ def brand_css(edition: Catalog) -> str:
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     dark = 0.299 * red + 0.587 * green + 0.114 * blue < 150
     on = "#ffffff" if dark else "#1b1b1b"
-    return (
-        f":root {{\n  --kb-brand: {colour};\n  --kb-on-brand: {on};\n}}\n"
-    )
+    return f":root {{\n  --kb-brand: {colour};\n  --kb-on-brand: {on};\n}}\n"
 
 
-def config_text(shared: Path, nav: Iterable[NavItem], edition: Catalog, audience: Audience, logo: str | None) -> str:
+def config_text(
+    shared: Path, nav: Iterable[NavItem], edition: Catalog, audience: Audience, logo: str | None
+) -> str:
     """The project's own `mkdocs.yml`: what all sites share, and what is this site's."""
     try:
         settings: Any = yaml.safe_load(shared.read_text(encoding="utf-8"))
@@ -107,11 +119,13 @@ def config_text(shared: Path, nav: Iterable[NavItem], edition: Catalog, audience
         theme["favicon"] = logo
     own["theme"] = theme
     extra = dict(own.get("extra") or {})
-    extra.update({
-        "polyfills": [f"{ASSETS}/iframe-worker.js"],
-        "generator": False,
-        "kb": {"client": edition.slug, "audience": audience.value, "version": DRAFT},
-    })
+    extra.update(
+        {
+            "polyfills": [f"{ASSETS}/iframe-worker.js"],
+            "generator": False,
+            "kb": {"client": edition.slug, "audience": audience.value, "version": DRAFT},
+        }
+    )
     own["extra"] = extra
     own["extra_css"] = [*own.get("extra_css", []), f"{ASSETS}/kb.css", f"{ASSETS}/brand.css"]
     own["extra_javascript"] = [*own.get("extra_javascript", []), f"{ASSETS}/kb.js"]
@@ -136,15 +150,39 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
     `dirty` builds only the pages whose source is newer than their HTML; search then knows only those.
     """
     epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
-                   "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(project / "mkdocs.yml"),
-               "--site-dir", str(output), *(["--dirty"] if dirty else [])]
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL)
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": str(epoch),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NO_COLOR": "1",
+        "NO_MKDOCS_2_WARNING": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--quiet",
+        "--config-file",
+        str(project / "mkdocs.yml"),
+        "--site-dir",
+        str(output),
+        *(["--dirty"] if dirty else []),
+    ]
+    done = subprocess.run(
+        command,
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode != 0:
         said = f"{done.stdout}\n{done.stderr}".strip().splitlines()
-        raise KbError("MkDocs could not build the site:\n" + "\n".join(said[-20:]), "look at mkdocs.yml first")
+        raise KbError(
+            "MkDocs could not build the site:\n" + "\n".join(said[-20:]), "look at mkdocs.yml first"
+        )
 
 
 @contextmanager

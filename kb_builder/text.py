@@ -24,8 +24,14 @@ from markdown.inlinepatterns import InlineProcessor
 from pygments.token import STANDARD_TYPES
 
 EXTENSIONS = (
-    "tables", "admonition", "def_list", "sane_lists", "pymdownx.superfences", "pymdownx.details",
-    "pymdownx.highlight", "pymdownx.tilde",
+    "tables",
+    "admonition",
+    "def_list",
+    "sane_lists",
+    "pymdownx.superfences",
+    "pymdownx.details",
+    "pymdownx.highlight",
+    "pymdownx.tilde",
 )
 """The Markdown that record text may use. None lets a text set attributes of its own."""
 
@@ -35,16 +41,26 @@ _TAGS = frozenset(
     "img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var".split()
 )
 _ATTRIBUTES = {
-    "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"}, "abbr": {"title"},
-    "ol": {"start"}, "th": {"colspan", "rowspan", "align"}, "td": {"colspan", "rowspan", "align"}, "details": {"open"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "th": {"colspan", "rowspan", "align"},
+    "td": {"colspan", "rowspan", "align"},
+    "details": {"open"},
 }
 _ADMONITIONS = frozenset(
     "admonition admonition-title note abstract info tip success question warning failure danger bug example quote".split()
 )
 _CODE = frozenset({"highlight", "linenos", *(name for name in STANDARD_TYPES.values() if name)})
 _CLASSES: dict[str, set[str]] = {
-    "div": {*_ADMONITIONS, "highlight"}, "p": {"admonition-title"}, "details": set(_ADMONITIONS),
-    "span": set(_CODE), "code": set(_CODE), "pre": set(_CODE), "table": {"highlighttable"},
+    "div": {*_ADMONITIONS, "highlight"},
+    "p": {"admonition-title"},
+    "details": set(_ADMONITIONS),
+    "span": set(_CODE),
+    "code": set(_CODE),
+    "pre": set(_CODE),
+    "table": {"highlighttable"},
 }
 _VOID = frozenset({"br", "hr", "img"})
 _SPECIAL = re.compile(r"""[&<>"'\\`*_{}\[\]|~^]""")
@@ -84,7 +100,7 @@ class _MacroPattern(InlineProcessor):
         super().__init__(_MACRO)
         self.found = found
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | str, int, int]:  # type: ignore[override]  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | str, int, int]:  # type: ignore[override]
         self.found.append(m.group(1))
         return f"{_OPEN}{len(self.found) - 1}{_CLOSE}", m.start(0), m.end(0)
 
@@ -94,7 +110,7 @@ class _Macros(Extension):
         super().__init__()
         self.found: list[str] = []
 
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
         md.inlinePatterns.register(_MacroPattern(self.found), "kb-macros", 175)
 
 
@@ -116,8 +132,10 @@ def _engine(macros: bool) -> tuple[markdown.Markdown, _Macros]:
         extensions.append(extension)
     engine = markdown.Markdown(
         extensions=extensions,
-        extension_configs={"pymdownx.highlight": {"anchor_linenums": False, "auto_title": False},
-                           "pymdownx.tilde": {"subscript": False}},
+        extension_configs={
+            "pymdownx.highlight": {"anchor_linenums": False, "auto_title": False},
+            "pymdownx.tilde": {"subscript": False},
+        },
     )
     return engine, extension
 
@@ -137,8 +155,15 @@ def parse(text: str, macros: bool = False) -> Fragment:
     except (RecursionError, ValueError, IndexError, KeyError, AttributeError, AssertionError):
         html = f"<p>{html_escape(text)}</p>"
         extension.found.clear()
-    clean = nh3.clean(html, tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-                      allowed_classes=_CLASSES, url_schemes=set(SAFE_SCHEMES), link_rel=None, strip_comments=True)
+    clean = nh3.clean(
+        html,
+        tags=set(_TAGS),
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        allowed_classes=_CLASSES,
+        url_schemes=set(SAFE_SCHEMES),
+        link_rel=None,
+        strip_comments=True,
+    )
     if not macros:
         found: tuple[str, ...] = ()
     else:
@@ -256,7 +281,8 @@ class _Builder(HTMLParser):
         if tag == "table" and not attributes.get("class"):
             attributes.pop("class", None)
         written_attributes = "".join(
-            f' {name}="{html_escape(value)}"' if value is not None else f" {name}" for name, value in attributes.items()
+            f' {name}="{html_escape(value)}"' if value is not None else f" {name}"
+            for name, value in attributes.items()
         )
         return _guard(f"<{tag}{written_attributes}>"), f"</{tag}>"
 

@@ -28,7 +28,8 @@ class Workspace:
         if not self.engagements.is_dir():
             return []
         return sorted(
-            path.name for path in self.engagements.iterdir()
+            path.name
+            for path in self.engagements.iterdir()
             if path.is_dir() and not path.name.startswith((".", "_"))
         )
 
@@ -37,7 +38,11 @@ class Workspace:
         known = self.clients()
         if client not in known:
             near = nearest(client, known)
-            hint = f"did you mean {near}?" if near else f"clients here: {', '.join(known) or 'none; kb new CLIENT makes one'}"
+            hint = (
+                f"did you mean {near}?"
+                if near
+                else f"clients here: {', '.join(known) or 'none; kb new CLIENT makes one'}"
+            )
             raise UsageError(f'no client "{client}" in {self.engagements}', hint)
         return self.engagements / client
 

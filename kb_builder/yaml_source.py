@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from ruamel.yaml import YAML
@@ -76,19 +77,40 @@ def parse_text(text: str, shown: str) -> Document:
         match = _FRONT_MATTER.match(text)
         if not match:
             return Document(
-                shown, None, None, (_problem("KB008", shown, 1, 1, "no front matter",
-                "begin the file with `---`, its fields, and `---` again"),), text)
-        source, offset, body = match.group(1), 1, text[match.end():]
+                shown,
+                None,
+                None,
+                (
+                    _problem(
+                        "KB008",
+                        shown,
+                        1,
+                        1,
+                        "no front matter",
+                        "begin the file with `---`, its fields, and `---` again",
+                    ),
+                ),
+                text,
+            )
+        source, offset, body = match.group(1), 1, text[match.end() :]
     reader = _Reader(shown, offset)
     value = reader.read(source)
     if value is None and not reader.problems:
-        reader.problems.append(_problem("KB007", shown, 1, 1, "the file is empty",
-            "write at least `title:`, or delete the file"))
+        reader.problems.append(
+            _problem("KB007", shown, 1, 1, "the file is empty", "write at least `title:`, or delete the file")
+        )
     return Document(shown, value, body, tuple(reader.problems), text)
 
 
-def _problem(code: str, path: str, line: int, column: int, message: str, hint: str | None = None,
-             severity: Severity = Severity.ERROR) -> Problem:
+def _problem(
+    code: str,
+    path: str,
+    line: int,
+    column: int,
+    message: str,
+    hint: str | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Problem:
     return Problem(code, severity, Location(path, line, column), message, hint)
 
 
@@ -96,9 +118,16 @@ def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            return None, [_problem("KB002", shown, 1, 1,
-                f"the file is too large: {size / 1e6:.1f} MB, at most {MAX_BYTES / 1e6:.0f} MB are read",
-                "split it, or keep large files as attachments")]
+            return None, [
+                _problem(
+                    "KB002",
+                    shown,
+                    1,
+                    1,
+                    f"the file is too large: {size / 1e6:.1f} MB, at most {MAX_BYTES / 1e6:.0f} MB are read",
+                    "split it, or keep large files as attachments",
+                )
+            ]
         raw = path.read_bytes()
     except OSError as error:
         return None, [_problem("KB001", shown, 1, 1, f"cannot be read: {error.strerror or error}")]
@@ -107,19 +136,46 @@ def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
         return None, [_problem("KB003", shown, 1, 1, "the file is UTF-16, not UTF-8", "save it as UTF-8")]
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
-        problems.append(_problem("KB004", shown, 1, 1, "the file begins with a byte-order mark",
-            "save it as UTF-8 without BOM", Severity.WARNING))
+        problems.append(
+            _problem(
+                "KB004",
+                shown,
+                1,
+                1,
+                "the file begins with a byte-order mark",
+                "save it as UTF-8 without BOM",
+                Severity.WARNING,
+            )
+        )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = _line_column(raw[: error.start].decode("utf-8", "replace"))
-        return None, [*problems, _problem("KB003", shown, line, column,
-            f"not UTF-8: byte 0x{raw[error.start]:02x}", "save the file as UTF-8 (it looks like Latin-1)")]
+        return None, [
+            *problems,
+            _problem(
+                "KB003",
+                shown,
+                line,
+                column,
+                f"not UTF-8: byte 0x{raw[error.start]:02x}",
+                "save the file as UTF-8 (it looks like Latin-1)",
+            ),
+        ]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if control := _CONTROL.search(text):
         line, column = _line_column(text[: control.start()])
-        return None, [*problems, _problem("KB005", shown, line, column,
-            f"a control character (U+{ord(control.group()):04X})", "delete it")]
+        return None, [
+            *problems,
+            _problem(
+                "KB005",
+                shown,
+                line,
+                column,
+                f"a control character (U+{ord(control.group()):04X})",
+                "delete it",
+            ),
+        ]
     return text, problems
 
 
@@ -160,8 +216,12 @@ class _Reader:
             next(self._events)
             more = next(self._events)
             if isinstance(more, yaml.DocumentStartEvent):
-                self._note("KB006", more, "a second document in one file",
-                    "a list of records is one document; take the `---` out")
+                self._note(
+                    "KB006",
+                    more,
+                    "a second document in one file",
+                    "a list of records is one document; take the `---` out",
+                )
             return value
         except _Stop:
             return None
@@ -183,33 +243,50 @@ class _Reader:
         elif ": " in here and "mapping values are not allowed" in str(error.problem):
             hint = "put the text in quotation marks: it has a colon and a space in it"
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        self.problems.append(_problem("KB001", self.shown, line + 1 + self.offset, column + 1, f"not YAML: {what}", hint))
+        self.problems.append(
+            _problem("KB001", self.shown, line + 1 + self.offset, column + 1, f"not YAML: {what}", hint)
+        )
 
-    def _note(self, code: str, event: yaml.Event, message: str, hint: str | None = None) -> None:
-        mark = event.start_mark
-        self.problems.append(_problem(code, self.shown, mark.line + 1 + self.offset, mark.column + 1, message, hint))
+    def _place(self, event: Any) -> tuple[int, int]:
+        return event.start_mark.line + 1 + self.offset, event.start_mark.column + 1
 
-    def _value(self, event: yaml.Event, pointer: Pointer, depth: int) -> Value:
+    def _note(self, code: str, event: Any, message: str, hint: str | None = None) -> None:
+        self.problems.append(_problem(code, self.shown, *self._place(event), message, hint))
+
+    def _value(self, event: Any, pointer: Pointer, depth: int) -> Value:
         self._nodes += 1
         if depth > MAX_DEPTH:
             self._note("KB006", event, f"nested more than {MAX_DEPTH} deep")
             raise _Stop
         if self._nodes > MAX_NODES:
-            self._note("KB006", event, f"more than {MAX_NODES:,} values in one file", "write fewer aliases, or split the file")
+            self._note(
+                "KB006",
+                event,
+                f"more than {MAX_NODES:,} values in one file",
+                "write fewer aliases, or split the file",
+            )
             raise _Stop
         if self._marks:
-            self.values[pointer] = (event.start_mark.line + 1 + self.offset, event.start_mark.column + 1)
+            self.values[pointer] = self._place(event)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if event.tag is not None and event.tag != "!":
-            self._note("KB006", event, f"a tag ({event.tag.replace('tag:yaml.org,2002:', '!!')}) is not read here",
-                "delete the tag: the field decides the type")
+            self._note(
+                "KB006",
+                event,
+                f"a tag ({event.tag.replace('tag:yaml.org,2002:', '!!')}) is not read here",
+                "delete the tag: the field decides the type",
+            )
             raise _Stop
         before = self._nodes
         anchor = event.anchor
         value: Value
         if isinstance(event, yaml.ScalarEvent):
-            value = None if event.implicit[0] and event.style in (None, "") and event.value in _NULLS else event.value
+            value = (
+                None
+                if event.implicit[0] and event.style in (None, "") and event.value in _NULLS
+                else event.value
+            )
         elif isinstance(event, yaml.SequenceStartEvent):
             value = []
             while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
@@ -221,7 +298,7 @@ class _Reader:
             self._weights[anchor] = self._nodes - before
         return value
 
-    def _alias(self, event: yaml.AliasEvent) -> Value:
+    def _alias(self, event: Any) -> Value:
         if event.anchor not in self._anchors:
             self._note("KB006", event, f"the alias *{event.anchor} names no anchor above it")
             raise _Stop
@@ -243,7 +320,7 @@ class _Reader:
             if duplicate:
                 self._note("KB009", key, f"{name} is written twice", "delete one of the two")
             elif self._marks:
-                self.keys[inner] = (key.start_mark.line + 1 + self.offset, key.start_mark.column + 1)
+                self.keys[inner] = self._place(key)
             value = self._value(next(self._events), inner if not duplicate else ("<duplicate>",), depth + 1)
             if not duplicate:
                 found[name] = value
@@ -251,7 +328,9 @@ class _Reader:
 
 
 @lru_cache(maxsize=64)
-def _marks(text: str, markdown: bool) -> tuple[dict[Pointer, tuple[int, int]], dict[Pointer, tuple[int, int]]]:
+def _marks(
+    text: str, markdown: bool
+) -> tuple[dict[Pointer, tuple[int, int]], dict[Pointer, tuple[int, int]]]:
     source, offset = text, 0
     body_line = 0
     if markdown:
@@ -313,7 +392,7 @@ def change_text(text: str, changes: Mapping[str, object], *, markdown: bool = Fa
         match = _FRONT_MATTER.match(text)
         if not match:
             raise ValueError("no front matter")
-        source, tail = match.group(1) + "\n", text[match.end():]
+        source, tail = match.group(1) + "\n", text[match.end() :]
     writer = _writer()
     data = writer.load(source)
     if data is None:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from kb_builder import pipeline
-from kb_builder.records.base import Audience
-from kb_builder.workspace import Workspace
 from playwright.sync_api import Browser
 from support.browser import launch
 from support.sites import ROOT, SAMPLE, TODAY, build_sites, new_workspace
 
+from kb_builder import pipeline
+from kb_builder.records.base import Audience
+from kb_builder.workspace import Workspace
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,17 +1,122 @@
-"""The checks. `CHECKS` lists them in the order of their codes; each is one module."""
+"""The checks: what is wrong across records. Each is a module; `CHECKS` lists them in the order of their codes."""
 
 from __future__ import annotations
 
 import datetime as dt
-from types import ModuleType
+from collections.abc import Iterator
+from typing import Protocol, cast
 
 from kb_builder.catalog import Catalog
-from kb_builder.checks import image_elsewhere, image_missing, link_nowhere, macro_audience, macro_form, macro_name
-from kb_builder.problem import Problem, in_order
+from kb_builder.checks import (
+    advice_not_taken_up,
+    advice_without_reason,
+    ambiguous_reference,
+    before_its_cause,
+    change_not_tested,
+    dependency_cycle,
+    duplicate_part,
+    end_before_start,
+    file_altered,
+    file_missing,
+    former_id,
+    image_elsewhere,
+    image_missing,
+    image_without_words,
+    in_the_future,
+    link_nowhere,
+    macro_audience,
+    macro_form,
+    macro_name,
+    no_backup,
+    no_owner,
+    nothing_advised,
+    objective_apart,
+    objective_missed,
+    project_without_reason,
+    quiz_answer,
+    renewal,
+    replacement_cycle,
+    retired_system,
+    review_overdue,
+    run_failed,
+    run_overdue,
+    schedule_overdue,
+    schedule_rule,
+    support_ended,
+    system_left_alone,
+    task_order,
+    task_outside,
+    training_outdated,
+    unknown_choice,
+    unknown_reference,
+    unsafe_url,
+    wrong_kind,
+)
+from kb_builder.problem import Problem, Severity, in_order
 
-CHECKS: tuple[ModuleType, ...] = (macro_form, macro_name, macro_audience, link_nowhere, image_missing, image_elsewhere)
+
+class Check(Protocol):
+    """What a module in this folder holds. Its docstring is its page in the manual: why, bad, good."""
+
+    __name__: str
+    CODE: str
+    SEVERITY: Severity
+    TITLE: str
+
+    def check(self, catalog: Catalog, today: dt.date) -> Iterator[Problem]:
+        """Every problem of this sort in an engagement, as it stands today."""
+
+
+CHECKS: tuple[Check, ...] = cast(
+    tuple[Check, ...],
+    (
+        unknown_reference,
+        ambiguous_reference,
+        wrong_kind,
+        former_id,
+        dependency_cycle,
+        task_order,
+        replacement_cycle,
+        unknown_choice,
+        end_before_start,
+        before_its_cause,
+        task_outside,
+        in_the_future,
+        advice_not_taken_up,
+        change_not_tested,
+        nothing_advised,
+        objective_apart,
+        system_left_alone,
+        objective_missed,
+        run_overdue,
+        run_failed,
+        advice_without_reason,
+        project_without_reason,
+        no_owner,
+        review_overdue,
+        retired_system,
+        support_ended,
+        renewal,
+        schedule_overdue,
+        schedule_rule,
+        training_outdated,
+        no_backup,
+        quiz_answer,
+        unsafe_url,
+        file_missing,
+        file_altered,
+        duplicate_part,
+        image_without_words,
+        macro_form,
+        macro_name,
+        macro_audience,
+        link_nowhere,
+        image_missing,
+        image_elsewhere,
+    ),
+)
 
 
 def run(catalog: Catalog, today: dt.date) -> list[Problem]:
-    """All problems that the checks find, in the order of where they are."""
-    return in_order([problem for check in CHECKS for problem in check.check(catalog, today)])
+    """Every problem that any check finds, in the order of where they are."""
+    return in_order(problem for each in CHECKS for problem in each.check(catalog, today))

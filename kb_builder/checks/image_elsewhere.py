@@ -31,5 +31,11 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
         for address in dict.fromkeys(text.fragment.images):
             if isinstance(target_of(address, text.record, catalog, on), Outside):
                 place = catalog.locate(text.record, text.pointer, text=address)
-                yield Problem(CODE, SEVERITY, place, f'the image "{address[:80]}" lies on another host',
-                              "save it beside the record and write its path", text.record.key)
+                yield Problem(
+                    CODE,
+                    SEVERITY,
+                    place,
+                    f'the image "{address[:80]}" lies on another host',
+                    "save it beside the record and write its path",
+                    text.record.key,
+                )

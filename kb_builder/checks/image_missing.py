@@ -37,4 +37,6 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
                     why, hint = "leads out of the client's folder", "copy the file into the client's folder"
                 elif target is Nowhere.NOT_PUBLISHED:
                     why, hint = "is a kind of file that sites do not carry", "make it a PNG, JPEG or WebP"
-                yield Problem(CODE, SEVERITY, place, f'the image "{address[:80]}" {why}', hint, text.record.key)
+                yield Problem(
+                    CODE, SEVERITY, place, f'the image "{address[:80]}" {why}', hint, text.record.key
+                )

@@ -22,11 +22,23 @@ CODE = "KB621"
 SEVERITY = Severity.ERROR
 TITLE = "A link that leads nowhere"
 WHY = {
-    Nowhere.UNSAFE: ("is not an address that is safe to follow", "write http, https, mailto or tel, or a path to a file here"),
-    Nowhere.ABSOLUTE: ("begins at the top of a site, which a record does not know", "write the path from this file to the other"),
+    Nowhere.UNSAFE: (
+        "is not an address that is safe to follow",
+        "write http, https, mailto or tel, or a path to a file here",
+    ),
+    Nowhere.ABSOLUTE: (
+        "begins at the top of a site, which a record does not know",
+        "write the path from this file to the other",
+    ),
     Nowhere.OUTSIDE: ("leads out of the client's folder", "copy the file into the client's folder"),
-    Nowhere.MISSING: ("is not there", "write the path from this file to the other, such as ../guides/restore.md"),
-    Nowhere.NOT_PUBLISHED: ("is a kind of file that sites do not carry", "make it a PDF, an image, a text or an office document"),
+    Nowhere.MISSING: (
+        "is not there",
+        "write the path from this file to the other, such as ../guides/restore.md",
+    ),
+    Nowhere.NOT_PUBLISHED: (
+        "is a kind of file that sites do not carry",
+        "make it a PDF, an image, a text or an office document",
+    ),
     Nowhere.NOT_NAMED: ("is a file of several records", "add # and the id of the one you mean"),
 }
 
@@ -40,4 +52,6 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
             if isinstance(target, Nowhere):
                 why, hint = WHY[target]
                 place = catalog.locate(text.record, text.pointer, text=address)
-                yield Problem(CODE, SEVERITY, place, f'the link "{address[:80]}" {why}', hint, text.record.key)
+                yield Problem(
+                    CODE, SEVERITY, place, f'the link "{address[:80]}" {why}', hint, text.record.key
+                )

@@ -30,4 +30,11 @@ TITLE = "A macro tells too much"
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Macro calls of this fault."""
     for bad in bad_macros(catalog, AUDIENCE):
-        yield Problem(CODE, SEVERITY, catalog.locate(bad.record, bad.pointer, text=bad.written), bad.message, bad.hint, bad.record.key)
+        yield Problem(
+            CODE,
+            SEVERITY,
+            catalog.locate(bad.record, bad.pointer, text=bad.written),
+            bad.message,
+            bad.hint,
+            bad.record.key,
+        )

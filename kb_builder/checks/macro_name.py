@@ -26,4 +26,11 @@ TITLE = "Unknown name in a macro"
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Macro calls of this fault."""
     for bad in bad_macros(catalog, NAME):
-        yield Problem(CODE, SEVERITY, catalog.locate(bad.record, bad.pointer, text=bad.written), bad.message, bad.hint, bad.record.key)
+        yield Problem(
+            CODE,
+            SEVERITY,
+            catalog.locate(bad.record, bad.pointer, text=bad.written),
+            bad.message,
+            bad.hint,
+            bad.record.key,
+        )

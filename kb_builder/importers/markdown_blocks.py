@@ -11,11 +11,13 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-from kb_builder.importers.markdown_source import LIST_ITEM, Note, Source, closes
+from kb_builder.importers.markdown_source import LIST_ITEM, PROSE, Note, Source, closes
 
 Line = tuple[int, str]
 
-_FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*\{?\.?(?P<info>[\w#+-][\w#.+-]*)?.*$")
+_FENCE = re.compile(
+    rf"^(?P<indent> *)(?P<fence>`{{3,}}(?=[^`]*$)|~{{3,}}){PROSE}[ \t]*\{{?\.?(?P<info>[\w#+-][\w#.+-]*)?.*$"
+)
 _HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<words>.*?))??(?:[ \t]+#+)?[ \t]*$")
 _TIGHT_HEADING = re.compile(r"^ {0,3}(?P<marks>#{2,6})(?P<words>[^\s#].*?)#*[ \t]*$")
 _HEADING_ID = re.compile(r"[ \t]*\{:?[ \t]*(?:\#+(?P<id>[^\s}]+)[^}]*|[.\w][^}]*)\}[ \t]*$")
@@ -162,6 +164,8 @@ class _Writer:
         end = next((end for end in range(at + 1, len(lines)) if closes(lines[end][1], fence.group("fence"))), len(lines))
         width = len(fence.group("indent"))
         code = [(number, text[min(width, _indent(text)):]) for number, text in lines[at + 1 : end]]
+        if end == len(lines) and not any(text.strip() for _, text in code):
+            return [], end
         return _fenced(code, lines[at][0], fence.group("info") or ""), min(end + 1, len(lines))
 
     def _indented(self, lines: list[Line], at: int) -> tuple[list[Line], int]:
@@ -359,4 +363,6 @@ def _text(line: str, position: int) -> str:
     text = re.sub(r"(?<!\\)\\$", "  ", bare)
     if position:
         text = re.sub(r"^(\d+)\.(?=\s)", r"\1\\.", text)
+    if text.startswith(("```", "~~~")):
+        return re.sub(r"^[`~]+", lambda fence: "".join(f"\\{char}" for char in fence.group()), text)
     return f"\\{text}" if text.startswith("#") else text

@@ -29,6 +29,7 @@ _ATTRIBUTE = re.compile(r"""\b(?P<name>href|src)\s*=\s*(?:"(?P<one>[^"]*)"|'(?P<
 _MARKS = re.compile(r"\{:[^{}\n]*\}|(?<=\))\{(?:[.#][\w-]|\w+=)[^{}\n]*\}")
 _BRACES = re.compile(r"\\?\{[{%#]+")
 _BLANK = re.compile(r"\n[ \t>]*\n")
+_BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}|\n[ \t]+\n")
 _SECOND = re.compile(r"\[([^\]\n]*)\]")
 _POINTED = re.compile(r"<([^<>\n]*)>")
 _SPACES = re.compile(r"[ \t]+(?![\"'(\s)])")
@@ -63,12 +64,19 @@ Resolve = Callable[[str, bool], Kept | Lost]
 def rewrite(source: Source, resolve: Resolve, footnotes: Set[str] = frozenset()) -> tuple[Source, list[Note]]:
     """The text with every address resolved, and what could not be kept. `footnotes` are the names of those that it has."""
     source, names = _definitions(source)
-    code = code_spans(source.text)
+    code = code_spans(source.text, indented=False)
     html = [match.span() for match in _HTML_BLOCK.finditer(source.text)]
     html += [span for span in code if source.text[span[0]] == "<"]
     work = _Work(source, [span for span in code if source.text[span[0]] != "<"], sorted(html), resolve, names, footnotes)
-    written = work.span(0, len(source.text))
-    return source.edited(written), work.notes
+    return _tidied(source.edited(work.span(0, len(source.text)))), work.notes
+
+
+def _tidied(source: Source) -> Source:
+    """The text without the empty lines that something left out leaves behind."""
+    code = code_spans(source.text, indented=False)
+    return source.edited(
+        (match.start(), match.end(), "\n\n") for match in _BLANKS.finditer(source.text) if inside(match.start(), code) is None
+    )
 
 
 def words_of(text: str) -> str:
@@ -79,7 +87,7 @@ def words_of(text: str) -> str:
 
 
 def _definitions(source: Source) -> tuple[Source, dict[str, tuple[str, str]]]:
-    code = code_spans(source.text)
+    code = code_spans(source.text, indented=False)
     names: dict[str, tuple[str, str]] = {}
     edits: list[Edit] = []
     for match in _DEFINITION.finditer(source.text):
@@ -164,7 +172,7 @@ class _Work:
         address, title, after = found
         result = self.resolve(address, image)
         if isinstance(result, Lost) or result.why:
-            what = f"{'image' if image else 'link'} {_short(address)}"
+            what = f"{'image' if image else 'link'} {_short(address) or 'without an address'}"
             self.notes.append(Note(self.source.line_at(at), what, result.why or ""))
         inner = self.span(begins, closed, linked=linked or isinstance(result, Kept) and not image)
         tail = "" if isinstance(result, Lost) else f"]({_address(result.address)}{_titled(title)})"

@@ -11,8 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-FENCE = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>[^\n]*)$")
+PROSE = r"(?![ \t]*\w+(?: [\w'’-]+){3})"
+"""What does not follow a fence: a sentence. Somebody meant inline code."""
+FENCE = re.compile(
+    rf"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?)(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}}){PROSE}(?P<info>[^\n]*)$"
+)
 LIST_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
+_HOLDER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|!!!|\?\?\?|===|:::|\[\^)")
 _SPAN = re.compile(
     r"(?<![\\`])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
     r"|<(?P<tag>code|pre|samp)\b[^>]*>.*?</(?P=tag)>",
@@ -88,9 +93,9 @@ def literal_braces(text: str, *, html: bool = False) -> str:
     return re.sub(r"(?<!\\)\{(?=\{)|(?<=\{)\{", "&#123;" if html else r"\\{", text)
 
 
-def code_spans(text: str) -> list[Span]:
-    """Where code is, in order: fenced, indented, in backticks, and in HTML elements for code."""
-    blocks = _blocks(text)
+def code_spans(text: str, *, indented: bool = True) -> list[Span]:
+    """Where code is, in order: fenced, `indented`, in backticks, and in HTML elements for code."""
+    blocks = _blocks(text, indented)
     found = list(blocks)
     position = 0
     for start, end in [*blocks, (len(text), len(text))]:
@@ -99,7 +104,7 @@ def code_spans(text: str) -> list[Span]:
     return sorted(found)
 
 
-def _blocks(text: str) -> list[Span]:
+def _blocks(text: str, indented: bool) -> list[Span]:
     found: list[Span] = []
     fence: str | None = None
     opened = position = 0
@@ -112,10 +117,12 @@ def _blocks(text: str) -> list[Span]:
                 fence = None
         elif match := FENCE.match(line):
             fence, opened = match.group("fence"), position
-        elif line.startswith(("    ", "\t")) and line.strip() and not in_list and (blank or found and found[-1][1] == position - 1):
+        elif indented and line.startswith(("    ", "\t")) and line.strip() and not in_list and (
+            blank or (found and found[-1][1] == position - 1)
+        ):
             found.append((position, end))
         elif line.strip():
-            in_list = bool(LIST_ITEM.match(line)) or in_list and (line[0] in " \t" or not blank)
+            in_list = bool(_HOLDER.match(line)) or (in_list and (line[0] in " \t" or not blank))
         blank = not line.strip()
         position = end + 1
     if fence is not None:

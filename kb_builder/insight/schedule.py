@@ -55,10 +55,8 @@ def state_of(schedule: Schedule, catalog: Catalog, today: dt.date) -> State:
     try:
         rule = parse(schedule.rule)
         start = schedule.start or last or today
-        if last is not None and last >= start:
-            due = first_after(rule, start, last)
-        else:
-            due = first_after(rule, start, start, including=True)
+        begun = last is not None and last >= start
+        due = first_after(rule, start, last if last and begun else start, including=not begun)
     except BadRule:
         return State(schedule.rule, last, None, False)
     return State(in_words(rule), last, due, due is not None and due < today and schedule.status == "active")

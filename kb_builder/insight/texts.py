@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb_builder.catalog import Catalog
+from kb_builder.insight.pick import pick
 from kb_builder.records.base import Record
-from kb_builder.records.fields import Pointer, walk
+from kb_builder.records.fields import FieldSpec, Pointer
 from kb_builder.text import Fragment, parse
 
 _TELLING = ("](", "]:", "][", "<", "{{", "{%", "{#")
@@ -25,6 +26,10 @@ class Text:
 def texts(catalog: Catalog) -> Iterator[Text]:
     """Every Markdown field that may hold a link, an image or a macro call; plain prose is passed over."""
     for record in catalog.records.values():
-        for pointer, spec, value in walk(record):
-            if spec.text in ("markdown", "body") and any(sign in value for sign in _TELLING):
+        for pointer, spec, value in pick(record, _is_markdown):
+            if any(sign in value for sign in _TELLING):
                 yield Text(record, pointer, parse(value, spec.text == "body"))
+
+
+def _is_markdown(spec: FieldSpec) -> bool:
+    return spec.text in ("markdown", "body")

@@ -98,9 +98,14 @@ def _ordered(layers: Mapping[str, int], pairs: list[tuple[str, str]]) -> list[li
     for _ in range(4):
         rank = {name: row / max(1, len(column)) for column in columns for row, name in enumerate(column)}
         for column in columns:
-            column.sort(key=lambda name: (
-                sum(rank[other] for other in near.get(name, [])) / len(near[name]) if near.get(name) else rank[name], name,
-            ))
+            column.sort(
+                key=lambda name: (
+                    sum(rank[other] for other in near.get(name, [])) / len(near[name])
+                    if near.get(name)
+                    else rank[name],
+                    name,
+                )
+            )
             rank.update({name: row / max(1, len(column)) for row, name in enumerate(column)})
     return columns
 
@@ -124,9 +129,13 @@ def _box(node: Node, at: tuple[int, int]) -> str:
     name = node.title if len(node.title) <= _FIT else node.title[: _FIT - 1] + "…"
     tone = f" kb-node--{node.tone}" if node.tone else ""
     middle = y + (17 if node.note else 24)
-    note = f'<text class="kb-small" x="{x + 10}" y="{y + 31}">{escape(node.note[:30])}</text>' if node.note else ""
+    note = (
+        f'<text class="kb-small" x="{x + 10}" y="{y + 31}">{escape(node.note[:30])}</text>'
+        if node.note
+        else ""
+    )
     inner = (
-        f'<title>{escape(node.title)}{": " + escape(node.note) if node.note else ""}</title>'
+        f"<title>{escape(node.title)}{': ' + escape(node.note) if node.note else ''}</title>"
         f'<rect class="kb-node{tone}" x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="5"/>'
         f'<text x="{x + 10}" y="{middle}">{escape(name)}</text>{note}'
     )
@@ -156,7 +165,9 @@ def plan(label: str, bars: Sequence[Bar], today: dt.date) -> Markup:
         parts.append(_bar(bar, first, scale, left, top + number * row))
     if first <= today <= last:
         x = left + ((today - first).days + 0.5) * scale
-        parts.append(f'<path class="kb-today" d="M{x:.1f} {top - 8} V{height - 4}"><title>Today</title></path>')
+        parts.append(
+            f'<path class="kb-today" d="M{x:.1f} {top - 8} V{height - 4}"><title>Today</title></path>'
+        )
     return _svg(label, width, height, parts)
 
 
@@ -165,16 +176,19 @@ def _bar(bar: Bar, first: dt.date, scale: float, left: int, y: int) -> str:
     width = max(3.0, ((bar.end - bar.start).days + 1) * scale)
     name = bar.title if len(bar.title) <= 36 else bar.title[:35] + "…"
     weight = ' font-weight="650"' if bar.heading else ""
-    words = f"{bar.title}: {bar.start.isoformat()} to {bar.end.isoformat()}" + (f", {bar.note}" if bar.note else "")
+    words = f"{bar.title}: {bar.start.isoformat()} to {bar.end.isoformat()}" + (
+        f", {bar.note}" if bar.note else ""
+    )
     thickness = 6 if bar.heading else 14
+    top = y + (20 - thickness) // 2
     return (
         f'<g><title>{escape(words)}</title><text x="{0 if bar.heading else 10}" y="{y + 15}"{weight}>{escape(name)}</text>'
-        f'<rect class="kb-bar--{bar.tone}" x="{x:.1f}" y="{y + (20 - thickness) // 2}" width="{width:.1f}" height="{thickness}" rx="3"/></g>'
+        f'<rect class="kb-bar--{bar.tone}" x="{x:.1f}" y="{top}" width="{width:.1f}" height="{thickness}" rx="3"/></g>'
     )
 
 
 def _svg(label: str, width: int, height: int, parts: Iterable[str]) -> Markup:
-    return Markup(  # noqa: S704
+    return Markup(
         f'<figure class="kb-diagram" tabindex="0" role="group" aria-label="{escape(label)}">\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="group" aria-label="{escape(label)}">\n' + "\n".join(parts) + "\n</svg>\n</figure>"

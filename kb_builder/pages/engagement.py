@@ -21,11 +21,17 @@ from kb_builder.records.fields import FieldSpec
 from kb_builder.records.implementation import Project
 from kb_builder.records.testing import Test, TestRun
 
-OWN_PAGES = frozenset({"project", "test", "assessment", "gap", "risk", "objective", "recommendation", "change"})
+OWN_PAGES = frozenset(
+    {"project", "test", "assessment", "gap", "risk", "objective", "recommendation", "change"}
+)
 OWN_INDEXES: frozenset[str] = frozenset()
 STAGE_TITLES = {
-    "discovery": "Discovery", "analysis": "Analysis", "recommendations": "Recommendations",
-    "implementation": "Implementation", "testing": "Testing", "documentation": "Documentation",
+    "discovery": "Discovery",
+    "analysis": "Analysis",
+    "recommendations": "Recommendations",
+    "implementation": "Implementation",
+    "testing": "Testing",
+    "documentation": "Documentation",
     "maintenance": "Maintenance",
 }
 STAGE_WORDS = {
@@ -60,21 +66,45 @@ def shelves(scene: Scene, stage: str) -> tuple[Shelf, ...]:
 def pages(scene: Scene) -> Iterator[Page]:
     """The overview, a page a stage, the traceability matrix, and the pages of the kinds on the thread."""
     stages = [(stage, shelves(scene, stage)) for stage in STAGES]
-    yield Page("engagement/index.md", "engagement.md", "Engagement", {
-        "client": scene.catalog.client, "stages": stages, "titles": STAGE_TITLES, "words_of": STAGE_WORDS,
-        "complete": completeness.overall(scene.catalog) if scene.audience is Audience.CONSULTANT else None,
-    })
+    yield Page(
+        "engagement/index.md",
+        "engagement.md",
+        "Engagement",
+        {
+            "client": scene.catalog.client,
+            "stages": stages,
+            "titles": STAGE_TITLES,
+            "words_of": STAGE_WORDS,
+            "complete": completeness.overall(scene.catalog)
+            if scene.audience is Audience.CONSULTANT
+            else None,
+        },
+    )
     for number, (stage, found) in enumerate(stages, 1):
         if found:
-            yield Page(f"engagement/{stage}.md", "stage.md", STAGE_TITLES[stage], {
-                "number": number, "shelves": found, "lead": STAGE_WORDS[stage],
-                "matrix": risk_matrix(scene) if stage == "analysis" else None,
-            }, {"stage": stage})
-    yield Page("engagement/traceability.md", "traceability.md", "From objective to maintenance", {
-        "rows": trace.rows(scene.catalog, scene.today),
-        "problems": [problem for problem in scene.problems if problem.code.startswith("KB4")],
-        "show_places": scene.audience is Audience.CONSULTANT, "records": scene.catalog.records,
-    })
+            yield Page(
+                f"engagement/{stage}.md",
+                "stage.md",
+                STAGE_TITLES[stage],
+                {
+                    "number": number,
+                    "shelves": found,
+                    "lead": STAGE_WORDS[stage],
+                    "matrix": risk_matrix(scene) if stage == "analysis" else None,
+                },
+                {"stage": stage},
+            )
+    yield Page(
+        "engagement/traceability.md",
+        "traceability.md",
+        "From objective to maintenance",
+        {
+            "rows": trace.rows(scene.catalog, scene.today),
+            "problems": [problem for problem in scene.problems if problem.code.startswith("KB4")],
+            "show_places": scene.audience is Audience.CONSULTANT,
+            "records": scene.catalog.records,
+        },
+    )
     yield from _records(scene)
 
 
@@ -86,20 +116,37 @@ def _records(scene: Scene) -> Iterator[Page]:
         for record in catalog.all(kind):
             thread = trace.thread_of(catalog, record)
             if isinstance(record, Project):
-                yield record_page(scene, record, "project.md", thread=thread, diagram=project_plan(record, scene.today))
+                yield record_page(
+                    scene, record, "project.md", thread=thread, diagram=project_plan(record, scene.today)
+                )
             elif isinstance(record, Test):
-                runs = sorted(catalog.sources(record, TestRun), key=lambda run: (run.date, run.id), reverse=True)
-                yield record_page(scene, record, "test.md", without=("test_run",), thread=thread, runs=runs,
-                                  state=coverage.test_state(record, catalog, scene.today))
+                runs = sorted(
+                    catalog.sources(record, TestRun), key=lambda run: (run.date, run.id), reverse=True
+                )
+                yield record_page(
+                    scene,
+                    record,
+                    "test.md",
+                    without=("test_run",),
+                    thread=thread,
+                    runs=runs,
+                    state=coverage.test_state(record, catalog, scene.today),
+                )
             elif isinstance(record, Assessment):
-                yield record_page(scene, record, "assessment.md", without=("controls",), thread=thread, tally=_tally(record))
+                yield record_page(
+                    scene, record, "assessment.md", without=("controls",), thread=thread, tally=_tally(record)
+                )
             else:
                 yield record_page(scene, record, "threaded.md", thread=thread)
 
 
 def _tally(assessment: Assessment) -> list[tuple[str, int]]:
     ratings = [control.rating for control in assessment.controls]
-    return [(rating, ratings.count(rating)) for rating in ("full", "largely", "partial", "none", "not-applicable") if rating in ratings]
+    return [
+        (rating, ratings.count(rating))
+        for rating in ("full", "largely", "partial", "none", "not-applicable")
+        if rating in ratings
+    ]
 
 
 def project_plan(project: Project, today: dt.date) -> Markup:
@@ -147,9 +194,17 @@ def risk_matrix(scene: Scene) -> list[tuple[int, list[Cell]]] | None:
 
 def nav(scene: Scene) -> NavItem:
     """Its entry in the navigation."""
-    stages = [NavItem(f"{number} {STAGE_TITLES[stage]}", f"engagement/{stage}.md")
-              for number, stage in enumerate(STAGES, 1) if shelves(scene, stage)]
-    return NavItem("Engagement", items=(
-        NavItem("Overview", "engagement/index.md"), NavItem("The thread", "engagement/traceability.md"), *stages,
-        *nav_items(scene, "engagement"),
-    ))
+    stages = [
+        NavItem(f"{number} {STAGE_TITLES[stage]}", f"engagement/{stage}.md")
+        for number, stage in enumerate(STAGES, 1)
+        if shelves(scene, stage)
+    ]
+    return NavItem(
+        "Engagement",
+        items=(
+            NavItem("Overview", "engagement/index.md"),
+            NavItem("The thread", "engagement/traceability.md"),
+            *stages,
+            *nav_items(scene, "engagement"),
+        ),
+    )

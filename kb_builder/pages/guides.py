@@ -19,22 +19,34 @@ def by_topic(guides: list[Guide]) -> list[tuple[str, list[Guide]]]:
     topics: dict[str, list[Guide]] = {}
     for guide in guides:
         topics.setdefault(guide.topic or "", []).append(guide)
-    return [(topic or EVERYTHING_ELSE, topics[topic]) for topic in sorted(topics, key=lambda name: (not name, name.casefold()))]
+    return [
+        (topic or EVERYTHING_ELSE, topics[topic])
+        for topic in sorted(topics, key=lambda name: (not name, name.casefold()))
+    ]
 
 
 def pages(scene: Scene) -> Iterator[Page]:
     """The list of guides, and the page of each guide and manual."""
     guides = scene.catalog.all(Guide)
     current = [guide for guide in guides if guide.status != "retired"]
-    yield index_page(Guide, list(guides), "guides.md", topics=by_topic(current),
-                     retired=[guide for guide in guides if guide.status == "retired"],
-                     manuals=scene.catalog.all(Manual))
+    yield index_page(
+        Guide,
+        list(guides),
+        "guides.md",
+        topics=by_topic(current),
+        retired=[guide for guide in guides if guide.status == "retired"],
+        manuals=scene.catalog.all(Manual),
+    )
     for guide in guides:
-        yield record_page(scene, guide, "guide.md", without=("steps", "before", "trouble", "topic", "minutes"))
+        yield record_page(
+            scene, guide, "guide.md", without=("steps", "before", "trouble", "topic", "minutes")
+        )
     for manual in scene.catalog.all(Manual):
         yield record_page(scene, manual, "guide.md")
 
 
 def nav(scene: Scene) -> NavItem:
     """Its entry in the navigation."""
-    return NavItem("Guides", items=(NavItem("All guides", "guides/index.md"), *nav_items(scene, "guides", OWN_INDEXES)))
+    return NavItem(
+        "Guides", items=(NavItem("All guides", "guides/index.md"), *nav_items(scene, "guides", OWN_INDEXES))
+    )

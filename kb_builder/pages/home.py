@@ -41,22 +41,57 @@ def cards(scene: Scene) -> list[Card]:
     found: list[Card] = []
     if objectives := catalog.all(Objective):
         met = sum(each.status == "met" for each in objectives)
-        found.append(Card(f"{met} of {len(objectives)}", "objectives met", "objectives/index.html", "good" if met == len(objectives) else ""))
+        found.append(
+            Card(
+                f"{met} of {len(objectives)}",
+                "objectives met",
+                "objectives/index.html",
+                "good" if met == len(objectives) else "",
+            )
+        )
     if systems := [each for each in catalog.all(System) if each.status != "retired"]:
         ended = sum(state_of(each, today) == "ended" for each in systems)
-        words = f"{'system' if len(systems) == 1 else 'systems'}" + (f", {ended} without the maker's support" if ended else "")
+        words = f"{'system' if len(systems) == 1 else 'systems'}" + (
+            f", {ended} without the maker's support" if ended else ""
+        )
         found.append(Card(str(len(systems)), words, "systems/index.html", "bad" if ended else ""))
     if risks := [each for each in catalog.all(Risk) if each.status == "open"]:
         high = sum((each.score or 0) >= 15 for each in risks)
-        found.append(Card(str(len(risks)), f"open {'risk' if len(risks) == 1 else 'risks'}" + (f", {high} high" if high else ""),
-                          "engagement/analysis.html", "bad" if high else "warn"))
+        found.append(
+            Card(
+                str(len(risks)),
+                f"open {'risk' if len(risks) == 1 else 'risks'}" + (f", {high} high" if high else ""),
+                "engagement/analysis.html",
+                "bad" if high else "warn",
+            )
+        )
     if tests := [each for each in catalog.all(Test) if each.status == "active"]:
         passing = sum(coverage.test_state(each, catalog, today) == "passing" for each in tests)
-        found.append(Card(f"{passing} of {len(tests)}", "tests passing and up to date", "engagement/testing.html", "good" if passing == len(tests) else "warn"))
+        found.append(
+            Card(
+                f"{passing} of {len(tests)}",
+                "tests passing and up to date",
+                "engagement/testing.html",
+                "good" if passing == len(tests) else "warn",
+            )
+        )
     if projects := [each for each in catalog.all(Project) if each.status == "in-progress"]:
-        found.append(Card(str(len(projects)), "projects under way" if len(projects) > 1 else "project under way", "projects/index.html"))
+        found.append(
+            Card(
+                str(len(projects)),
+                "projects under way" if len(projects) > 1 else "project under way",
+                "projects/index.html",
+            )
+        )
     if issues := [each for each in catalog.all(KnownIssue) if each.status == "open"]:
-        found.append(Card(str(len(issues)), "known issues open" if len(issues) > 1 else "known issue open", "maintenance/index.html", "warn"))
+        found.append(
+            Card(
+                str(len(issues)),
+                "known issues open" if len(issues) > 1 else "known issue open",
+                "maintenance/index.html",
+                "warn",
+            )
+        )
     if guides := [each for each in catalog.all(Guide) if each.status == "published"]:
         found.append(Card(str(len(guides)), "guides" if len(guides) > 1 else "guide", "guides/index.html"))
     return found
@@ -66,23 +101,39 @@ def pages(scene: Scene) -> Iterator[Page]:
     """The first page."""
     catalog = scene.catalog
     coming = due(catalog, scene.today)
-    done: list[LogEntry | Change] = [*catalog.all(LogEntry), *(change for change in catalog.all(Change) if change.date and change.status == "done")]
-    yield Page("index.md", "home.md", catalog.client.title, {
-        "client": catalog.client, "cards": cards(scene), "due": coming[:SOON], "more_due": max(0, len(coming) - SOON),
-        "overdue": sum(each.overdue for each in coming),
-        "contacts": [(each.for_what, contact_of(each, catalog)) for each in catalog.client.support],
-        "recent": sorted(done, key=lambda each: (str(each.date), each.id), reverse=True)[:SOON],
-        "issues": [each for each in catalog.all(KnownIssue) if each.status != "fixed"][:SOON],
-        "training": [each for each in catalog.all(Training) if each.status == "published"],
-        "guides": [each for each in catalog.all(Guide) if each.status == "published"][:6],
-        "for_staff": scene.audience is Audience.STAFF, "summary": _standing(catalog),
-    }, {"hide": ["navigation"]})
+    done: list[LogEntry | Change] = [
+        *catalog.all(LogEntry),
+        *(change for change in catalog.all(Change) if change.date and change.status == "done"),
+    ]
+    yield Page(
+        "index.md",
+        "home.md",
+        catalog.client.title,
+        {
+            "client": catalog.client,
+            "cards": cards(scene),
+            "due": coming[:SOON],
+            "more_due": max(0, len(coming) - SOON),
+            "overdue": sum(each.overdue for each in coming),
+            "contacts": [(each.for_what, contact_of(each, catalog)) for each in catalog.client.support],
+            "recent": sorted(done, key=lambda each: (str(each.date), each.id), reverse=True)[:SOON],
+            "issues": [each for each in catalog.all(KnownIssue) if each.status != "fixed"][:SOON],
+            "training": [each for each in catalog.all(Training) if each.status == "published"],
+            "guides": [each for each in catalog.all(Guide) if each.status == "published"][:6],
+            "for_staff": scene.audience is Audience.STAFF,
+            "summary": _standing(catalog),
+        },
+        {"hide": ["navigation"]},
+    )
 
 
 def _standing(catalog: Catalog) -> str:
     locations = catalog.by_kind.get("location", {})
-    parts = [catalog.client.sector or "", count(len(locations), "location") if locations else "",
-             count(catalog.client.headcount, "person", "people") if catalog.client.headcount else ""]
+    parts = [
+        catalog.client.sector or "",
+        count(len(locations), "location") if locations else "",
+        count(catalog.client.headcount, "person", "people") if catalog.client.headcount else "",
+    ]
     return ", ".join(part for part in parts if part)
 
 

@@ -27,8 +27,16 @@ def pages(scene: Scene, special: frozenset[str]) -> Iterator[Page]:
 def index_page(kind: type[Record], records: list[Record], template: str = "index.md", **data: object) -> Page:
     """The index of one kind."""
     return Page(
-        path=index_path(kind), template=template, title=kind.label[1].capitalize(),
-        data={"kind": kind, "records": records, "columns": columns(kind, records), "crumbs": crumbs(kind)[:-1], **data},
+        path=index_path(kind),
+        template=template,
+        title=kind.label[1].capitalize(),
+        data={
+            "kind": kind,
+            "records": records,
+            "columns": columns(kind, records),
+            "crumbs": crumbs(kind)[:-1],
+            **data,
+        },
         front={"kind": kind.kind, "stage": kind.stage},
     )
 
@@ -36,6 +44,10 @@ def index_page(kind: type[Record], records: list[Record], template: str = "index
 def nav_items(scene: Scene, section: str, without: frozenset[str] = frozenset()) -> tuple[NavItem, ...]:
     """The navigation entries of a section: the index of each of its kinds that has records."""
     return tuple(
-        NavItem(kind.label[1].capitalize(), index_path(kind)) for kind in KINDS
-        if kind.section == section and kind.kind not in without and kind.kind != "client" and scene.catalog.by_kind.get(kind.kind)
+        NavItem(kind.label[1].capitalize(), index_path(kind))
+        for kind in KINDS
+        if kind.section == section
+        and kind.kind not in without
+        and kind.kind != "client"
+        and scene.catalog.by_kind.get(kind.kind)
     )

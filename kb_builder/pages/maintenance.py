@@ -22,18 +22,33 @@ def pages(scene: Scene) -> Iterator[Page]:
     log = sorted(catalog.all(LogEntry), key=lambda entry: (entry.date, entry.id), reverse=True)
     schedules = catalog.all(Schedule)
     states = {each.id: schedule.state_of(each, catalog, scene.today) for each in schedules}
-    yield Page("maintenance/index.md", "maintenance.md", "Maintenance", {
-        "due": due(catalog, scene.today), "recent": log[:RECENT], "log_size": len(log),
-        "issues": [issue for issue in catalog.all(KnownIssue) if issue.status != "fixed"],
-        "advisories": [each for each in catalog.all(Advisory) if each.status in ("open", "planned")],
-    })
+    yield Page(
+        "maintenance/index.md",
+        "maintenance.md",
+        "Maintenance",
+        {
+            "due": due(catalog, scene.today),
+            "recent": log[:RECENT],
+            "log_size": len(log),
+            "issues": [issue for issue in catalog.all(KnownIssue) if issue.status != "fixed"],
+            "advisories": [each for each in catalog.all(Advisory) if each.status in ("open", "planned")],
+        },
+    )
     if log:
         yield index_page(LogEntry, list(log), "log.md", years=_by_year(log))
     if schedules:
         yield index_page(Schedule, list(schedules), "schedules.md", states=states)
     for each in schedules:
-        yield record_page(scene, each, "schedule.md", without=("rule", "log_entry"), state=states[each.id],
-                          log=sorted(catalog.sources(each, LogEntry), key=lambda entry: (entry.date, entry.id), reverse=True))
+        yield record_page(
+            scene,
+            each,
+            "schedule.md",
+            without=("rule", "log_entry"),
+            state=states[each.id],
+            log=sorted(
+                catalog.sources(each, LogEntry), key=lambda entry: (entry.date, entry.id), reverse=True
+            ),
+        )
 
 
 def _by_year(log: list[LogEntry]) -> list[tuple[int, list[LogEntry]]]:
@@ -43,4 +58,7 @@ def _by_year(log: list[LogEntry]) -> list[tuple[int, list[LogEntry]]]:
 
 def nav(scene: Scene) -> NavItem:
     """Its entry in the navigation."""
-    return NavItem("Maintenance", items=(NavItem("Due and open", "maintenance/index.md"), *nav_items(scene, "maintenance")))
+    return NavItem(
+        "Maintenance",
+        items=(NavItem("Due and open", "maintenance/index.md"), *nav_items(scene, "maintenance")),
+    )

@@ -63,12 +63,15 @@ def view(record: Record, catalog: Catalog, *, without: tuple[str, ...] = ()) -> 
             texts.append(spec)
         else:
             facts.append(spec)
-    return RecordView(record, tuple(facts), tuple(texts), tuple(parts), related(record, catalog, without=without))
+    return RecordView(
+        record, tuple(facts), tuple(texts), tuple(parts), related(record, catalog, without=without)
+    )
 
 
 def _columns(part: type[BaseModel], rows: tuple[BaseModel, ...]) -> tuple[FieldSpec, ...]:
     return tuple(
-        spec for spec in fields_of(part)
+        spec
+        for spec in fields_of(part)
         if spec.name != "id" and any(getattr(row, spec.name) not in (None, []) for row in rows)
     )
 
@@ -111,15 +114,25 @@ def pages(scene: Scene, special: frozenset[str]) -> Iterator[Page]:
                 yield record_page(scene, record)
 
 
-def record_page(scene: Scene, record: Record, template: str = "record.md", *, without: tuple[str, ...] = (),
-                **data: object) -> Page:
+def record_page(
+    scene: Scene,
+    record: Record,
+    template: str = "record.md",
+    *,
+    without: tuple[str, ...] = (),
+    **data: object,
+) -> Page:
     """The page of one record, with `data` for a template of its kind."""
     return Page(
         path=record.page.removesuffix(".html") + ".md",
         template=template,
         title=record.title,
-        data={"record": record, "view": view(record, scene.catalog, without=without),
-              "crumbs": crumbs(type(record)), **data},
+        data={
+            "record": record,
+            "view": view(record, scene.catalog, without=without),
+            "crumbs": crumbs(type(record)),
+            **data,
+        },
         front={"kind": record.kind, "stage": record.stage, "hide": ["navigation"]},
     )
 
@@ -127,8 +140,10 @@ def record_page(scene: Scene, record: Record, template: str = "record.md", *, wi
 def crumbs(kind: type[Record]) -> tuple[tuple[str, str], ...]:
     """The way to a kind's pages: titles and addresses, from the first page on."""
     sections = {
-        "systems": ("Systems", "systems/index.html"), "guides": ("Guides", "guides/index.html"),
-        "training": ("Training", "training/index.html"), "maintenance": ("Maintenance", "maintenance/index.html"),
+        "systems": ("Systems", "systems/index.html"),
+        "guides": ("Guides", "guides/index.html"),
+        "training": ("Training", "training/index.html"),
+        "maintenance": ("Maintenance", "maintenance/index.html"),
         "engagement": ("Engagement", "engagement/index.html"),
     }
     way = [("Home", "index.html"), sections[kind.section]]

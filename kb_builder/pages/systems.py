@@ -40,15 +40,28 @@ class HubSection:
 def pages(scene: Scene) -> Iterator[Page]:
     """The index, the map and a page per system."""
     systems = scene.catalog.all(System)
-    yield index_page(System, list(systems), "systems.md", has_map=_has_map(scene.catalog),
-                     support={system.id: state_of(system, scene.today) for system in systems})
+    yield index_page(
+        System,
+        list(systems),
+        "systems.md",
+        has_map=_has_map(scene.catalog),
+        support={system.id: state_of(system, scene.today) for system in systems},
+    )
     if _has_map(scene.catalog):
-        yield Page(MAP_PATH, "map.md", "Map of systems", {"diagram": system_map(scene), "shown": len(_mapped(scene.catalog)),
-                                                          "systems": systems})
+        yield Page(
+            MAP_PATH,
+            "map.md",
+            "Map of systems",
+            {"diagram": system_map(scene), "shown": len(_mapped(scene.catalog)), "systems": systems},
+        )
     for system in systems:
         yield record_page(
-            scene, system, "system.md", without=("depends_on", "replaced_by", *(kind for _, kinds in HUB for kind in kinds)),
-            hub=hub(scene.catalog, system), neighbours=neighbourhood(scene, system),
+            scene,
+            system,
+            "system.md",
+            without=("depends_on", "replaced_by", *(kind for _, kinds in HUB for kind in kinds)),
+            hub=hub(scene.catalog, system),
+            neighbours=neighbourhood(scene, system),
             support=state_of(system, scene.today),
         )
 
@@ -74,7 +87,9 @@ def hub(catalog: Catalog, system: System) -> tuple[HubSection, ...]:
 
 def _latest_first(group: Group) -> Group:
     if all(hasattr(record, "date") for record in group.records):
-        ordered = sorted(group.records, key=lambda record: (str(getattr(record, "date", "")), record.id), reverse=True)
+        ordered = sorted(
+            group.records, key=lambda record: (str(getattr(record, "date", "")), record.id), reverse=True
+        )
         return Group(group.label, tuple(ordered))
     return group
 
@@ -100,7 +115,11 @@ def _node(scene: Scene, system: System, tone: str = "") -> Node:
 
 
 def _mapped(catalog: Catalog) -> list[System]:
-    linked = {name for system in catalog.all(System) for name in (*system.depends_on, *([system.id] if system.depends_on else []))}
+    linked = {
+        name
+        for system in catalog.all(System)
+        for name in (*system.depends_on, *([system.id] if system.depends_on else []))
+    }
     return [system for system in catalog.all(System) if system.id in linked]
 
 

@@ -12,19 +12,28 @@ from kb_builder.records.documentation import Training, TrainingRecord
 OWN_PAGES = frozenset({"training"})
 OWN_INDEXES = frozenset({"training"})
 
+
 def pages(scene: Scene) -> Iterator[Page]:
     """The list of modules, and a page each."""
     modules = scene.catalog.all(Training)
     yield index_page(Training, list(modules), "training-index.md")
     for module in modules:
-        taken = [record for record in scene.catalog.sources(module, TrainingRecord) if record.training == module.id]
+        taken = [
+            record for record in scene.catalog.sources(module, TrainingRecord) if record.training == module.id
+        ]
         yield record_page(
-            scene, module, "training.md", without=("lessons", "quiz", "pass_mark", "training_record"),
+            scene,
+            module,
+            "training.md",
+            without=("lessons", "quiz", "pass_mark", "training_record"),
             minutes=sum(lesson.minutes or 0 for lesson in module.lessons),
             taken=sorted(taken, key=lambda record: (record.date, record.id), reverse=True),
-
         )
+
 
 def nav(scene: Scene) -> NavItem:
     """Its entry in the navigation."""
-    return NavItem("Training", items=(NavItem("All modules", "training/index.md"), *nav_items(scene, "training", OWN_INDEXES)))
+    return NavItem(
+        "Training",
+        items=(NavItem("All modules", "training/index.md"), *nav_items(scene, "training", OWN_INDEXES)),
+    )

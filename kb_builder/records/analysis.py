@@ -70,8 +70,12 @@ class Gap(Record):
     expected: ClassVar[tuple[str, ...]] = ("summary", "owner", "severity", "objectives", "now", "wanted")
     starter = True
 
-    objectives: list[Annotated[str, Ref("objective")]] = Field([], description="The objectives it stands in the way of.")
-    assessment: Annotated[str, Ref("assessment")] | None = Field(None, description="The assessment that found it.")
+    objectives: list[Annotated[str, Ref("objective")]] = Field(
+        [], description="The objectives it stands in the way of."
+    )
+    assessment: Annotated[str, Ref("assessment")] | None = Field(
+        None, description="The assessment that found it."
+    )
     control: Plain | None = Field(None, description="The control that it falls short of.")
     systems: list[SystemRef] = Field([], description="The systems it is about.")
     now: Markdown | None = Field(None, description="How things are.")

@@ -125,13 +125,13 @@ Body = Annotated[str, MarkdownText(macros=True)]
 """Markdown in which macros run: the text of a guide, a manual or a lesson."""
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=120)]
 """Lower-case letters, digits, `-`, `_` and `.`, beginning with a letter or digit."""
-Date = Annotated[
-    dt.date, BeforeValidator(_date_only), WithJsonSchema({"type": "string", "format": "date"})
-]
+Date = Annotated[dt.date, BeforeValidator(_date_only), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar date, ISO 8601: `2026-03-31`."""
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
 """`true` or `false`, as YAML 1.2 has it."""
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2), WithJsonSchema({"type": "number", "minimum": 0})]
+Money = Annotated[
+    Decimal, Field(ge=0, max_digits=12, decimal_places=2), WithJsonSchema({"type": "number", "minimum": 0})
+]
 """An amount in the client's currency, without its sign."""
 Period = Annotated[str, StringConstraints(pattern=PERIOD_PATTERN)]
 """A length of time: a number and a unit, such as `4 hours` or `12 months`."""
@@ -207,9 +207,7 @@ class Record(BaseModel):
     summary: Plain | None = Field(None, description="One line that says what it is.")
     description: Markdown | None = Field(None, description="All there is to say, in Markdown.")
     owner: KeeperRef | None = Field(None, description="Who looks after it.")
-    audience: Audience | None = Field(
-        None, description="Who may see it: staff, management or consultant."
-    )
+    audience: Audience | None = Field(None, description="Who may see it: staff, management or consultant.")
     status: Plain | None = Field(None, description="Where it stands.")
     tags: list[Plain] = Field([], description="Words to group and find it by.")
     reviewed: Date | None = Field(None, description="When somebody last confirmed that it is right.")

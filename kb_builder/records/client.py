@@ -51,7 +51,7 @@ class SupportContact(Part):
     """Somebody to call, and for what."""
 
     for_what: Plain = Field(description="When to call, such as `Anything that does not work`.")
-    id: Id = Field(description="The name that `{{ contact(\"…\") }}` uses.")
+    id: Id = Field(description='The name that `{{ contact("…") }}` uses.')
     person: PersonRef | None = Field(None, description="Who answers, if it is one of the people.")
     vendor: VendorRef | None = Field(None, description="Which vendor answers, if it is one.")
     phone: Plain | None = Field(None, description="The number to call.")

@@ -42,7 +42,9 @@ class Person(Record):
 
     job: Plain | None = Field(None, description="The person's job title.")
     roles: list[RoleRef] = Field([], description="The roles that the person holds.")
-    organisation: Annotated[str, Ref("vendor", back="People who work there")] | None = Field(None, description="The vendor they work for, if not the client.")
+    organisation: Annotated[str, Ref("vendor", back="People who work there")] | None = Field(
+        None, description="The vendor they work for, if not the client."
+    )
     email: Plain | None = Field(None, description="The address to write to.")
     phone: Plain | None = Field(None, description="The number to call.")
     location: LocationRef | None = Field(None, description="Where they usually work.")
@@ -84,7 +86,9 @@ class Objective(Record):
     target: Plain | None = Field(None, description="What it is to be.")
     current: Plain | None = Field(None, description="What it is now.")
     by: Date | None = Field(None, description="When it is to be reached.")
-    processes: list[Annotated[str, Ref("process")]] = Field([], description="The business processes that it serves.")
+    processes: list[Annotated[str, Ref("process")]] = Field(
+        [], description="The business processes that it serves."
+    )
     systems: list[SystemRef] = Field([], description="The systems it is about.")
     status: Literal["proposed", "agreed", "met", "missed", "dropped"] = Field(
         "agreed", description="Where it stands."
@@ -156,26 +160,54 @@ class System(Record):
     section = "systems"
     facts: ClassVar[tuple[str, ...]] = ("type", "owner", "criticality", "location", "product", "status")
     expected: ClassVar[tuple[str, ...]] = (
-        "summary", "owner", "type", "criticality", "vendor", "product", "support", "backup", "data",
+        "summary",
+        "owner",
+        "type",
+        "criticality",
+        "vendor",
+        "product",
+        "support",
+        "backup",
+        "data",
     )
     starter = True
 
-    type: Literal[
-        "server", "virtual-machine", "application", "cloud-service", "network", "data-store", "endpoint", "telephony", "security", "other"
-    ] | None = Field(None, description="What sort of system it is.")
+    type: (
+        Literal[
+            "server",
+            "virtual-machine",
+            "application",
+            "cloud-service",
+            "network",
+            "data-store",
+            "endpoint",
+            "telephony",
+            "security",
+            "other",
+        ]
+        | None
+    ) = Field(None, description="What sort of system it is.")
     criticality: Criticality | None = Field(None, description="How much it hurts when it stops.")
     vendor: VendorRef | None = Field(None, description="Who makes or sells it.")
     product: Plain | None = Field(None, description="The product's name.")
     version: Plain | None = Field(None, description="The version in use.")
-    support: Plain | None = Field(None, description="How to get help with it: a number, an address, a contract.")
+    support: Plain | None = Field(
+        None, description="How to get help with it: a number, an address, a contract."
+    )
     url: Plain | None = Field(None, description="Where people open it.")
-    depends_on: list[Annotated[str, Ref("system", back="Systems that need it")]] = Field([], description="The systems that it needs to work.")
-    runs_on: list[Annotated[str, Ref("asset", back="Systems that run on it")]] = Field([], description="The equipment that it runs on.")
+    depends_on: list[Annotated[str, Ref("system", back="Systems that need it")]] = Field(
+        [], description="The systems that it needs to work."
+    )
+    runs_on: list[Annotated[str, Ref("asset", back="Systems that run on it")]] = Field(
+        [], description="The equipment that it runs on."
+    )
     location: LocationRef | None = Field(None, description="Where it is.")
     users: list[RoleRef] = Field([], description="The roles that use it.")
     data: list[Plain] = Field([], description="The data that it holds, such as `patient records`.")
     personal_data: Flag | None = Field(None, description="Whether it holds data about people.")
-    network: Annotated[list[Network], For(Audience.MANAGEMENT)] = Field([], description="Its addresses on the network.")
+    network: Annotated[list[Network], For(Audience.MANAGEMENT)] = Field(
+        [], description="Its addresses on the network."
+    )
     backup: Backup | None = Field(None, description="How it is backed up.")
     no_backup: Plain | None = Field(None, description="Why it needs no backup, if it needs none.")
     credentials: Annotated[list[Credential], For(Audience.MANAGEMENT)] = Field(
@@ -184,8 +216,12 @@ class System(Record):
     installed: Date | None = Field(None, description="When it came into use.")
     warranty_until: Date | None = Field(None, description="When the warranty ends.")
     support_until: Date | None = Field(None, description="When the maker's support ends.")
-    replaced_by: Annotated[str, Ref("system", back="Replaces")] | None = Field(None, description="What took or takes its place.")
-    status: Literal["planned", "live", "retiring", "retired"] = Field("live", description="Where it is in its life.")
+    replaced_by: Annotated[str, Ref("system", back="Replaces")] | None = Field(
+        None, description="What took or takes its place."
+    )
+    status: Literal["planned", "live", "retiring", "retired"] = Field(
+        "live", description="Where it is in its life."
+    )
 
 
 class Asset(Record):
@@ -196,7 +232,15 @@ class Asset(Record):
     label = ("equipment", "equipment")
     stage = "discovery"
     section = "systems"
-    facts: ClassVar[tuple[str, ...]] = ("type", "product", "serial", "location", "assigned_to", "warranty_until", "status")
+    facts: ClassVar[tuple[str, ...]] = (
+        "type",
+        "product",
+        "serial",
+        "location",
+        "assigned_to",
+        "warranty_until",
+        "status",
+    )
     expected: ClassVar[tuple[str, ...]] = ("owner", "type", "product", "serial", "location", "warranty_until")
 
     type: Plain | None = Field(None, description="What sort of hardware it is, such as `laptop` or `switch`.")
@@ -206,12 +250,18 @@ class Asset(Record):
     asset_tag: Plain | None = Field(None, description="The label that the client sticks on it.")
     location: LocationRef | None = Field(None, description="Where it is.")
     place: Plain | None = Field(None, description="Where exactly, such as `Rack 2, unit 14`.")
-    part_of: Annotated[str, Ref("asset", back="Built into it")] | None = Field(None, description="What it is built into, such as a rack.")
-    assigned_to: Annotated[str, Ref("person", back="Equipment they have")] | None = Field(None, description="Who has it.")
+    part_of: Annotated[str, Ref("asset", back="Built into it")] | None = Field(
+        None, description="What it is built into, such as a rack."
+    )
+    assigned_to: Annotated[str, Ref("person", back="Equipment they have")] | None = Field(
+        None, description="Who has it."
+    )
     purchased: Date | None = Field(None, description="When it was bought.")
     warranty_until: Date | None = Field(None, description="When the warranty ends.")
     cost: ManagementMoney | None = Field(None, description="What it cost.")
-    status: Literal["ordered", "in-use", "spare", "broken", "disposed"] = Field("in-use", description="Where it is in its life.")
+    status: Literal["ordered", "in-use", "spare", "broken", "disposed"] = Field(
+        "in-use", description="Where it is in its life."
+    )
 
 
 class Subscription(Record):
@@ -225,8 +275,8 @@ class Subscription(Record):
     facts: ClassVar[tuple[str, ...]] = ("type", "vendor", "renews", "cost_yearly", "owner", "status")
     expected: ClassVar[tuple[str, ...]] = ("owner", "type", "vendor", "renews", "cost_yearly")
 
-    type: Literal["licence", "contract", "domain", "certificate", "circuit", "insurance", "other"] | None = Field(
-        None, description="What sort of thing is renewed."
+    type: Literal["licence", "contract", "domain", "certificate", "circuit", "insurance", "other"] | None = (
+        Field(None, description="What sort of thing is renewed.")
     )
     vendor: VendorRef | None = Field(None, description="Who it is bought from.")
     systems: list[SystemRef] = Field([], description="The systems that need it.")
@@ -240,7 +290,9 @@ class Subscription(Record):
     notice: Period | None = Field(None, description="How long before that it must be cancelled.")
     auto_renews: Flag | None = Field(None, description="Whether it renews by itself.")
     cost_yearly: ManagementMoney | None = Field(None, description="What it costs a year.")
-    status: Literal["planned", "active", "cancelled", "expired"] = Field("active", description="Where it stands.")
+    status: Literal["planned", "active", "cancelled", "expired"] = Field(
+        "active", description="Where it stands."
+    )
 
 
 class Vendor(Record):
@@ -279,4 +331,6 @@ class Interview(Record):
     date: Date | None = Field(None, description="When it took place.")
     people: list[PersonRef] = Field([], description="Who was asked.")
     by: PersonRef | None = Field(None, description="Who asked.")
-    about: list[Annotated[str, Ref("system", "process", "objective")]] = Field([], description="What it was about.")
+    about: list[Annotated[str, Ref("system", "process", "objective")]] = Field(
+        [], description="What it was about."
+    )

@@ -50,13 +50,17 @@ class Guide(Record):
 
     systems: list[SystemRef] = Field([], description="The systems it is about.")
     roles: list[RoleRef] = Field([], description="The roles it is for; everybody if left out.")
-    changes: list[Annotated[str, Ref("change", "project")]] = Field([], description="The changes that made it necessary.")
+    changes: list[Annotated[str, Ref("change", "project")]] = Field(
+        [], description="The changes that made it necessary."
+    )
     topic: Plain | None = Field(None, description="The heading it stands under in the list of guides.")
     before: Markdown | None = Field(None, description="What you need before you begin.")
     minutes: int | None = Field(None, ge=1, description="How long it takes.")
     steps: list[Step] = Field([], description="What to do, in order.")
     trouble: Markdown | None = Field(None, description="What to do when it does not work.")
-    body: Body | None = Field(None, description="The text; in a `.md` file, all that follows the front matter.")
+    body: Body | None = Field(
+        None, description="The text; in a `.md` file, all that follows the front matter."
+    )
     status: Published = Field("published", description="Where it stands.")
 
 
@@ -72,7 +76,9 @@ class Manual(Record):
     expected: ClassVar[tuple[str, ...]] = ("summary", "owner", "reviewed", "review_every", "body")
 
     systems: list[SystemRef] = Field([], description="The systems it is about.")
-    body: Body | None = Field(None, description="The text; in a `.md` file, all that follows the front matter.")
+    body: Body | None = Field(
+        None, description="The text; in a `.md` file, all that follows the front matter."
+    )
     status: Published = Field("published", description="Where it stands.")
 
 
@@ -117,10 +123,14 @@ class Training(Record):
     version: Plain = Field("1", description="Raised when people should take it again.")
     roles: list[RoleRef] = Field([], description="The roles that should take it; everybody if left out.")
     systems: list[SystemRef] = Field([], description="The systems it is about.")
-    changes: list[Annotated[str, Ref("change", "project")]] = Field([], description="The changes that made it necessary.")
+    changes: list[Annotated[str, Ref("change", "project")]] = Field(
+        [], description="The changes that made it necessary."
+    )
     lessons: list[Lesson] = Field([], description="The lessons, in order.")
     quiz: list[Question] = Field([], description="The questions at the end.")
-    pass_mark: int = Field(80, ge=0, le=100, description="The share of right answers that passes, in per cent.")
+    pass_mark: int = Field(
+        80, ge=0, le=100, description="The share of right answers that passes, in per cent."
+    )
     repeat_every: Period | None = Field(None, description="How often it is to be taken again.")
     status: Published = Field("published", description="Where it stands.")
 

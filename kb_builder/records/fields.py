@@ -6,7 +6,7 @@ import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -85,8 +85,14 @@ def _choices(annotation: Any) -> tuple[str, ...]:
     return found
 
 
-def _type_name(spec_text: str | None, refs: tuple[str, ...], choices: tuple[str, ...],
-               part: type[BaseModel] | None, classes: list[type], patterns: str) -> str:
+def _type_name(
+    spec_text: str | None,
+    refs: tuple[str, ...],
+    choices: tuple[str, ...],
+    part: type[BaseModel] | None,
+    classes: list[type],
+    patterns: str,
+) -> str:
     if refs:
         return "reference to " + " or ".join(refs)
     if choices:
@@ -94,10 +100,21 @@ def _type_name(spec_text: str | None, refs: tuple[str, ...], choices: tuple[str,
     if part is not None:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part.__name__).lower()
     if spec_text:
-        return {"plain": "plain text", "markdown": "Markdown", "body": "Markdown with macros", "file": "file path"}[spec_text]
+        return {
+            "plain": "plain text",
+            "markdown": "Markdown",
+            "body": "Markdown with macros",
+            "file": "file path",
+        }[spec_text]
     names = {cls.__name__ for cls in classes}
-    for name, shown in (("date", "date"), ("Decimal", "amount"), ("bool", "true or false"),
-                        ("int", "whole number"), ("float", "number"), ("Audience", "one of staff, management, consultant")):
+    for name, shown in (
+        ("date", "date"),
+        ("Decimal", "amount"),
+        ("bool", "true or false"),
+        ("int", "whole number"),
+        ("float", "number"),
+        ("Audience", "one of staff, management, consultant"),
+    ):
         if name in names:
             return shown
     if "hour" in patterns:
@@ -128,20 +145,27 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
     choices = _choices(annotation)
     patterns = " ".join(str(getattr(marker, "pattern", "") or "") for marker in markers)
     return FieldSpec(
-        name=name, description=info.description or "", required=info.is_required(), many=_is_list(annotation),
-        text=None if refs or choices else text, refs=refs, part=part, audience=audience, choices=choices,
+        name=name,
+        description=info.description or "",
+        required=info.is_required(),
+        many=_is_list(annotation),
+        text=None if refs or choices else text,
+        refs=refs,
+        part=part,
+        audience=audience,
+        choices=choices,
         type_name=_type_name(text if not choices else None, refs, choices, part, classes, patterns),
         back=ref.back if ref else None,
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields_of(model: type[BaseModel]) -> tuple[FieldSpec, ...]:
     """The fields of a kind or a part, in the order of the class."""
     return tuple(_spec(name, info) for name, info in model.model_fields.items())
 
 
-@lru_cache(maxsize=None)
+@cache
 def field_of(model: type[BaseModel], name: str) -> FieldSpec:
     """One field of a kind or a part. Raises KeyError where there is none."""
     for spec in fields_of(model):

@@ -56,9 +56,19 @@ class Project(Record):
     section = "engagement"
     default_audience = Audience.MANAGEMENT
     facts: ClassVar[tuple[str, ...]] = ("owner", "start", "end", "budget", "status")
-    expected: ClassVar[tuple[str, ...]] = ("summary", "owner", "implements", "start", "end", "budget", "tasks")
+    expected: ClassVar[tuple[str, ...]] = (
+        "summary",
+        "owner",
+        "implements",
+        "start",
+        "end",
+        "budget",
+        "tasks",
+    )
 
-    implements: list[Annotated[str, Ref("recommendation")]] = Field([], description="The recommendations it puts into practice.")
+    implements: list[Annotated[str, Ref("recommendation")]] = Field(
+        [], description="The recommendations it puts into practice."
+    )
     systems: list[SystemRef] = Field([], description="The systems that change.")
     start: Date | None = Field(None, description="When it starts.")
     end: Date | None = Field(None, description="When it is finished.")
@@ -87,4 +97,6 @@ class Change(Record):
     by: PersonRef | None = Field(None, description="Who made it.")
     approved_by: PersonRef | None = Field(None, description="Who said yes to it.")
     rollback: Markdown | None = Field(None, description="The way back, if it goes wrong.")
-    status: Literal["planned", "done", "rolled-back", "cancelled"] = Field("done", description="Where it stands.")
+    status: Literal["planned", "done", "rolled-back", "cancelled"] = Field(
+        "done", description="Where it stands."
+    )

@@ -60,9 +60,13 @@ class LogEntry(Record):
     )
     by: KeeperRef | None = Field(None, description="Who did it.")
     systems: list[SystemRef] = Field([], description="The systems it was about.")
-    schedule: Annotated[str, Ref("schedule")] | None = Field(None, description="The scheduled check it fulfils.")
+    schedule: Annotated[str, Ref("schedule")] | None = Field(
+        None, description="The scheduled check it fulfils."
+    )
     change: Annotated[str, Ref("change")] | None = Field(None, description="The change it belongs to.")
-    known_issue: Annotated[str, Ref("known_issue")] | None = Field(None, description="The known issue it is about.")
+    known_issue: Annotated[str, Ref("known_issue")] | None = Field(
+        None, description="The known issue it is about."
+    )
     result: Literal["ok", "attention", "failed"] | None = Field(None, description="How it went.")
     minutes: int | None = Field(None, ge=0, description="How long it took.")
 
@@ -102,7 +106,9 @@ class Advisory(Record):
     type: Literal["upgrade", "security", "end-of-life", "capacity", "other"] | None = Field(
         None, description="What sort of advice it is."
     )
-    severity: Literal["low", "medium", "high", "critical"] | None = Field(None, description="How much it matters.")
+    severity: Literal["low", "medium", "high", "critical"] | None = Field(
+        None, description="How much it matters."
+    )
     systems: list[SystemRef] = Field([], description="The systems it is about.")
     advice: Markdown | None = Field(None, description="What to do.")
     issued: Date | None = Field(None, description="When it was given.")

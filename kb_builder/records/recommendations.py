@@ -53,13 +53,23 @@ class Recommendation(Record):
     section = "engagement"
     default_audience = Audience.MANAGEMENT
     facts: ClassVar[tuple[str, ...]] = ("type", "priority", "cost_once", "decision", "owner")
-    expected: ClassVar[tuple[str, ...]] = ("summary", "owner", "type", "priority", "benefit", "addresses", "decision")
+    expected: ClassVar[tuple[str, ...]] = (
+        "summary",
+        "owner",
+        "type",
+        "priority",
+        "benefit",
+        "addresses",
+        "decision",
+    )
     starter = True
 
     type: Literal["upgrade", "replacement", "process", "security", "training", "other"] | None = Field(
         None, description="What sort of advice it is."
     )
-    addresses: list[Annotated[str, Ref("gap", "risk")]] = Field([], description="The gaps and risks it answers.")
+    addresses: list[Annotated[str, Ref("gap", "risk")]] = Field(
+        [], description="The gaps and risks it answers."
+    )
     systems: list[SystemRef] = Field([], description="The systems that would change.")
     priority: Literal["now", "next", "later"] | None = Field(None, description="How soon.")
     cost_once: ManagementMoney | None = Field(None, description="What it costs to do.")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
 from playwright.sync_api import Browser
-from support.watch import html_pages, search, served, watched
-
-from support.sites import build_sites, new_workspace
 from support.generate import every_kind, fields, write
+from support.sites import build_sites, new_workspace
+from support.watch import html_pages, search, served, watched
 
 from kb_builder.records.base import Audience
 
 HOSTILE = (
-    '<script>window.hit=1</script>',
+    "<script>window.hit=1</script>",
     '"><img src=x onerror="window.hit=1">',
     "</title></textarea></style><script>window.hit=1</script>",
     "{{ 7*7 }} {% raw %} {# x #}",
@@ -55,7 +55,7 @@ def test_nothing_runs_and_all_shows(tmp_path: Path, browser: Browser) -> None:
                 values.pop(name, None)
             values["title"] = hostile
             write(folder, kind, f"r{position}", values)
-    (folder / "client.yaml").write_text("title: \"" + HOSTILE[2].replace('"', '\\"') + "\"\nsummary: '" + HOSTILE[1].replace("'", "''") + "'\n")
+    (folder / "client.yaml").write_text(yaml.safe_dump({"title": HOSTILE[2], "summary": HOSTILE[1]}))
     site = build_sites(workspace, "demo", tmp_path / "site", (Audience.CONSULTANT,))[Audience.CONSULTANT]
     with served(site) as home, browser.new_context() as context:
         page, seen = watched(context, home)

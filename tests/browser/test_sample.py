@@ -50,7 +50,9 @@ def test_search_works_from_disk(sample_sites: dict[Audience, Path], browser: Bro
 
 def test_quiz_explains_and_keeps_the_result(sample_sites: dict[Audience, Path], browser: Browser) -> None:
     site = sample_sites[Audience.STAFF]
-    module = next(path for path in sorted((site / "training").glob("*.html")) if "kb-quiz" in path.read_text())
+    module = next(
+        path for path in sorted((site / "training").glob("*.html")) if "kb-quiz" in path.read_text()
+    )
     with served(site) as home, browser.new_context(viewport=PHONE) as context:
         page, seen = watched(context, home)
         page.goto(f"{home}/training/{module.name}")

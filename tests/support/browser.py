@@ -41,6 +41,8 @@ def launch() -> Iterator[Browser]:
         try:
             browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         except Error as error:
-            raise RuntimeError("no browser; `python tests/support/install_browser.py` installs one") from error
+            raise RuntimeError(
+                "no browser; `python tests/support/install_browser.py` installs one"
+            ) from error
         yield browser
         browser.close()

@@ -16,16 +16,27 @@ from kb_builder.records.fields import FieldSpec, fields_of
 SHA = "0" * 64
 _SKIP = {"id", "audience", "formerly", "source", "attachments", "gaps_of"}
 _VALUES: dict[str, str] = {
-    "rule": "FREQ=MONTHLY;BYDAY=1MO", "url": "https://example.com/", "website": "https://example.com/", "video": "https://example.com/",
-    "sha256": "", "pass_mark": "80", "language": "en", "colour": "#0b6e6e",
+    "rule": "FREQ=MONTHLY;BYDAY=1MO",
+    "url": "https://example.com/",
+    "website": "https://example.com/",
+    "video": "https://example.com/",
+    "sha256": "",
+    "pass_mark": "80",
+    "language": "en",
+    "colour": "#0b6e6e",
 }
 
 
-def fields(model: type[BaseModel], text: Callable[[FieldSpec], str], ref: Callable[[FieldSpec], str], only: Audience | None = None) -> dict[str, Any]:
+Make = Callable[[FieldSpec], str]
+
+
+def fields(model: type[BaseModel], text: Make, ref: Make, only: Audience | None = None) -> dict[str, Any]:
     """A value for every field of a model. `text` gives texts, `ref` gives ids; `only` keeps to fields up to an audience."""
     made: dict[str, Any] = {}
     for spec in fields_of(model):
         if spec.name in _SKIP or spec.text == "file" or (only and not only.sees(spec.audience)):
+            continue
+        if getattr(model, "kind", None) in spec.refs:
             continue
         value = _value(spec, text, ref, only)
         if value not in (None, ""):
@@ -33,7 +44,7 @@ def fields(model: type[BaseModel], text: Callable[[FieldSpec], str], ref: Callab
     return made
 
 
-def _value(spec: FieldSpec, text: Callable[[FieldSpec], str], ref: Callable[[FieldSpec], str], only: Audience | None) -> Any:
+def _value(spec: FieldSpec, text: Make, ref: Make, only: Audience | None) -> Any:
     if spec.part is not None:
         if issubclass(spec.part, Record):
             return None
@@ -68,7 +79,9 @@ def write(folder: Path, kind: type[Record], name: str, values: dict[str, Any]) -
     """Write a record where its kind's records live."""
     base = folder / kind.stage / kind.plural if kind.stage in STAGES else folder / kind.plural
     base.mkdir(parents=True, exist_ok=True)
-    (base / f"{name}.yaml").write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (base / f"{name}.yaml").write_text(
+        yaml.safe_dump(values, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
 
 
 def every_kind() -> list[type[Record]]:

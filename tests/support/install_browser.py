@@ -30,10 +30,15 @@ def main() -> int:
         sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for arguments in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
-            subprocess.run([*sudo, "apt-get", *arguments], check=False, env=environment, stdin=subprocess.DEVNULL)
+            subprocess.run(
+                [*sudo, "apt-get", *arguments], check=False, env=environment, stdin=subprocess.DEVNULL
+            )
     if installed():
         return 0
-    print("No browser could be installed. Install Chromium or Chrome, or set KB_BROWSER to one.", file=sys.stderr)
+    print(
+        "No browser could be installed. Install Chromium or Chrome, or set KB_BROWSER to one.",
+        file=sys.stderr,
+    )
     return 1
 
 

@@ -7,7 +7,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LINKING = {("a", "href"), ("link", "href"), ("script", "src"), ("img", "src"), ("source", "src"), ("iframe", "src"), ("form", "action")}
+LINKING = {
+    ("a", "href"),
+    ("link", "href"),
+    ("script", "src"),
+    ("img", "src"),
+    ("source", "src"),
+    ("iframe", "src"),
+    ("form", "action"),
+}
 LOADING = {("link", "href"), ("script", "src"), ("img", "src"), ("source", "src"), ("iframe", "src")}
 
 
@@ -55,7 +63,11 @@ def dead_links(site: Path) -> list[str]:
             target = target / "index.html"
         if not target.is_relative_to(site) or not target.is_file():
             dead.append(f"{where}: {address}")
-        elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors | {"__search"}:
+        elif (
+            parts.fragment
+            and target in pages
+            and unquote(parts.fragment) not in pages[target].anchors | {"__search"}
+        ):
             dead.append(f"{where}: {address} (no such anchor)")
 
     for path, page in pages.items():
@@ -63,19 +75,24 @@ def dead_links(site: Path) -> list[str]:
             continue
         for address in page.links:
             follow(path, address, str(path.relative_to(site)))
-    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
-    for entry in index["docs"]:
-        follow(site / "index.html", entry["location"] or "index.html", "search index")
+    index = site / "search" / "search_index.json"
+    if index.is_file():
+        for entry in json.loads(index.read_text(encoding="utf-8"))["docs"]:
+            follow(site / "index.html", entry["location"] or "index.html", "search index")
     return dead
 
 
 def loads_from_elsewhere(site: Path) -> list[str]:
     """What a site's pages and style sheets would fetch from another host."""
     found = [
-        f"{path.name}: {address}" for path, page in parse_site(site).items() for address in page.loads
+        f"{path.name}: {address}"
+        for path, page in parse_site(site).items()
+        for address in page.loads
         if urlsplit(address).netloc or address.startswith("//")
     ]
     for path in sorted(site.rglob("*.css")):
         text = path.read_text(encoding="utf-8")
-        found.extend(f"{path.name}: {word}" for word in ("url(http", 'url("http', "url(//", "@import") if word in text)
+        found.extend(
+            f"{path.name}: {word}" for word in ("url(http", 'url("http', "url(//", "@import") if word in text
+        )
     return found

@@ -23,7 +23,9 @@ def new_workspace(folder: Path, client: str = "demo") -> Workspace:
     return Workspace(folder)
 
 
-def build_sites(workspace: Workspace, client: str, output: Path, audiences: tuple[Audience, ...] = tuple(Audience)) -> dict[Audience, Path]:
+def build_sites(
+    workspace: Workspace, client: str, output: Path, audiences: tuple[Audience, ...] = tuple(Audience)
+) -> dict[Audience, Path]:
     """Build a client's sites and give back where they are."""
     checked = pipeline.check(workspace, client, TODAY)
     assert checked.sound, [problem for problem in checked.problems if problem.severity == "error"][:5]

@@ -54,17 +54,29 @@ def watched(context: BrowserContext, home: str) -> tuple[Page, list[str]]:
         """A page that is left while it still loads breaks off its requests: that is no fault."""
         return failure != "net::ERR_ABORTED"
 
-    page.on("console", lambda message: seen.append(f"console: {message.text}") if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: seen.append(f"console: {message.text}") if message.type == "error" else None,
+    )
     page.on("pageerror", lambda error: seen.append(f"error: {error}"))
     page.on("request", lambda request: requested(request.url))
-    page.on("requestfailed", lambda request: seen.append(f"failed: {request.url}") if counts(request.failure) else None)
-    page.on("response", lambda response: seen.append(f"{response.status}: {response.url}") if response.status >= 400 else None)
+    page.on(
+        "requestfailed",
+        lambda request: seen.append(f"failed: {request.url}") if counts(request.failure) else None,
+    )
+    page.on(
+        "response",
+        lambda response: (
+            seen.append(f"{response.status}: {response.url}") if response.status >= 400 else None
+        ),
+    )
     return page, seen
 
 
 def html_pages(site: Path) -> list[str]:
-    """The pages of a site, relative to it."""
-    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html" and "files" not in path.relative_to(site).parts)
+    """The pages of a site, relative to it; files that it carries are no pages."""
+    found = [path.relative_to(site) for path in site.rglob("*.html") if path.name != "404.html"]
+    return sorted(path.as_posix() for path in found if path.parts[0] != "files")
 
 
 def search(page: Page, word: str) -> None:
