@@ -7,7 +7,7 @@ kind that sites carry is published. Nothing outside the client's folder is reach
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -64,17 +64,16 @@ Target = Outside | ToRecord | ToFile | Nowhere
 class Ground:
     """Which records stand in which file, and the client's folder; None where there is no client file."""
 
-    by_file: Mapping[Path, tuple[Record, ...]]
+    by_file: Mapping[Path, Sequence[Record]]
     root: Path | None
 
 
 def ground(catalog: Catalog) -> Ground:
     """The ground on which the addresses of an engagement (or an edition of it) are resolved."""
-    by_file: dict[Path, tuple[Record, ...]] = {}
+    by_file: dict[Path, list[Record]] = {}
     for key, record in catalog.records.items():
         if key in catalog.origins:
-            path = _normal(catalog.origins[key].file)
-            by_file[path] = (*by_file.get(path, ()), record)
+            by_file.setdefault(_normal(catalog.origins[key].file), []).append(record)
     client = catalog.origins.get(catalog.client.key)
     return Ground(by_file, _normal(client.folder) if client else None)
 
@@ -113,7 +112,7 @@ def target_of(address: str, record: Record, catalog: Catalog, on: Ground) -> Tar
     return ToFile("files/" + path.relative_to(on.root).as_posix(), path)
 
 
-def _among(records: tuple[Record, ...], anchor: str) -> Target:
+def _among(records: Sequence[Record], anchor: str) -> Target:
     named = [record for record in records if record.id == anchor]
     if named:
         return ToRecord(named[0], "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from kb_builder import macros
+from kb_builder import checks, codes, macros
 from kb_builder.forms import one_line
 from kb_builder.manual_text import page, table, text
 from kb_builder.records import KINDS
@@ -37,6 +37,7 @@ def pages(group: click.Group) -> dict[str, str]:
         "index.md": INDEX,
         "kinds.md": kinds_page(KINDS),
         "commands.md": commands_page(group),
+        "checks.md": checks_page(entries()),
         "macros.md": macros_page(macros.library({})),
     }
 
@@ -92,6 +93,12 @@ def _help(words: str) -> Iterator[str]:
             yield from ("```", *lines, "```", "")
         elif paragraph.strip():
             yield from (text(one_line(paragraph)), "")
+
+
+def entries() -> list[Entry]:
+    """What every code means: those of the checks, and those of reading."""
+    checked = [(each.CODE, each.SEVERITY.value, each.TITLE, each.__doc__ or "") for each in checks.CHECKS]
+    return [*checked, *((each.code, each.severity.value, each.title, each.doc) for each in codes.CODES)]
 
 
 def checks_page(entries: Iterable[Entry]) -> str:

@@ -1,4 +1,7 @@
-"""Problems to words: text for people, JSON for tools, annotations for GitHub. Pure functions."""
+"""Problems to words: text for people, JSON for tools, annotations for GitHub. Pure functions.
+
+The reports are lines without a line break after the last one: who prints them ends it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 
 
 def as_text(problems: Sequence[Problem]) -> str:
-    """One line a problem, its hint indented below it, and a summary at the end."""
+    """One line a problem, and its hint indented below it. `summary` closes it."""
     lines: list[str] = []
     for problem in problems:
         place = problem.location
@@ -23,7 +26,7 @@ def as_text(problems: Sequence[Problem]) -> str:
         )
         if problem.hint:
             lines.append(f"  hint: {visible(problem.hint)}")
-    return "\n".join([*lines, summary(problems)]) + "\n"
+    return "\n".join(lines)
 
 
 def as_json(problems: Sequence[Problem]) -> str:
@@ -40,7 +43,7 @@ def as_json(problems: Sequence[Problem]) -> str:
         }
         for problem in problems
     ]
-    return json.dumps(rows, indent=2) + "\n"
+    return json.dumps(rows, indent=2)
 
 
 def as_github(problems: Sequence[Problem]) -> str:
@@ -58,8 +61,8 @@ def as_github(problems: Sequence[Problem]) -> str:
             )
         )
         words = problem.message if not problem.hint else f"{problem.message}\nhint: {problem.hint}"
-        lines.append(f"::{problem.severity.value} {properties}::{_data(words)}\n")
-    return "".join(lines)
+        lines.append(f"::{problem.severity.value} {properties}::{_data(words)}")
+    return "\n".join(lines)
 
 
 FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {

@@ -96,7 +96,7 @@ def table(rows: Iterable[Row]) -> str:
     """The rows as aligned text, at most 100 columns wide, with a line of totals below more than one."""
     listed = list(rows)
     if not listed:
-        return "no clients yet; kb new CLIENT makes one\n"
+        return "no clients yet; kb new CLIENT makes one"
     lines = [_HEAD, *(_cells(each) for each in listed)]
     if len(listed) > 1:
         lines.append(_cells(_total(listed)))
@@ -105,7 +105,7 @@ def table(rows: Iterable[Row]) -> str:
     texts = [_line(line, widths) for line in lines]
     if len(listed) > 1:
         texts.insert(-1, "-" * len(texts[0]))
-    return "\n".join([*texts, "", *_legend()]) + "\n"
+    return "\n".join([*texts, "", *_legend()])
 
 
 def _legend() -> list[str]:

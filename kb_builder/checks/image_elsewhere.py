@@ -14,9 +14,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from kb_builder.addresses import Outside, ground, target_of
+from kb_builder.addresses import Outside
 from kb_builder.catalog import Catalog
-from kb_builder.insight.texts import texts
+from kb_builder.insight.texts import targets
 from kb_builder.problem import Problem, Severity
 
 CODE = "KB623"
@@ -26,16 +26,14 @@ TITLE = "An image on another host"
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Images in Markdown that would be fetched from elsewhere."""
-    on = ground(catalog)
-    for text in texts(catalog):
-        for address in dict.fromkeys(text.fragment.images):
-            if isinstance(target_of(address, text.record, catalog, on), Outside):
-                place = catalog.locate(text.record, text.pointer, text=address)
-                yield Problem(
-                    CODE,
-                    SEVERITY,
-                    place,
-                    f'the image "{address[:80]}" lies on another host',
-                    "save it beside the record and write its path",
-                    text.record.key,
-                )
+    for text, address, target in targets(catalog, "images"):
+        if isinstance(target, Outside):
+            place = catalog.locate(text.record, text.pointer, text=address)
+            yield Problem(
+                CODE,
+                SEVERITY,
+                place,
+                f'the image "{address[:80]}" lies on another host',
+                "save it beside the record and write its path",
+                text.record.key,
+            )

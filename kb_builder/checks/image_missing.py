@@ -14,9 +14,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from kb_builder.addresses import Nowhere, Outside, ToFile, ground, target_of
+from kb_builder.addresses import Nowhere, Outside, ToFile
 from kb_builder.catalog import Catalog
-from kb_builder.insight.texts import texts
+from kb_builder.insight.texts import targets
 from kb_builder.problem import Problem, Severity
 
 CODE = "KB622"
@@ -26,17 +26,12 @@ TITLE = "A missing image"
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Images in Markdown that cannot be shown."""
-    on = ground(catalog)
-    for text in texts(catalog):
-        for address in dict.fromkeys(text.fragment.images):
-            target = target_of(address, text.record, catalog, on)
-            if not isinstance(target, ToFile | Outside):
-                place = catalog.locate(text.record, text.pointer, text=address)
-                why, hint = "is not there", "put the file beside the record and write its path"
-                if target in (Nowhere.OUTSIDE, Nowhere.ABSOLUTE):
-                    why, hint = "leads out of the client's folder", "copy the file into the client's folder"
-                elif target is Nowhere.NOT_PUBLISHED:
-                    why, hint = "is a kind of file that sites do not carry", "make it a PNG, JPEG or WebP"
-                yield Problem(
-                    CODE, SEVERITY, place, f'the image "{address[:80]}" {why}', hint, text.record.key
-                )
+    for text, address, target in targets(catalog, "images"):
+        if not isinstance(target, ToFile | Outside):
+            place = catalog.locate(text.record, text.pointer, text=address)
+            why, hint = "is not there", "put the file beside the record and write its path"
+            if target in (Nowhere.OUTSIDE, Nowhere.ABSOLUTE):
+                why, hint = "leads out of the client's folder", "copy the file into the client's folder"
+            elif target is Nowhere.NOT_PUBLISHED:
+                why, hint = "is a kind of file that sites do not carry", "make it a PNG, JPEG or WebP"
+            yield Problem(CODE, SEVERITY, place, f'the image "{address[:80]}" {why}', hint, text.record.key)

@@ -13,9 +13,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from kb_builder.addresses import Nowhere, ground, target_of
+from kb_builder.addresses import Nowhere
 from kb_builder.catalog import Catalog
-from kb_builder.insight.texts import texts
+from kb_builder.insight.texts import targets
 from kb_builder.problem import Problem, Severity
 
 CODE = "KB621"
@@ -45,13 +45,8 @@ WHY = {
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Links in Markdown that lead nowhere."""
-    on = ground(catalog)
-    for text in texts(catalog):
-        for address in dict.fromkeys(text.fragment.links):
-            target = target_of(address, text.record, catalog, on)
-            if isinstance(target, Nowhere):
-                why, hint = WHY[target]
-                place = catalog.locate(text.record, text.pointer, text=address)
-                yield Problem(
-                    CODE, SEVERITY, place, f'the link "{address[:80]}" {why}', hint, text.record.key
-                )
+    for text, address, target in targets(catalog, "links"):
+        if isinstance(target, Nowhere):
+            why, hint = WHY[target]
+            place = catalog.locate(text.record, text.pointer, text=address)
+            yield Problem(CODE, SEVERITY, place, f'the link "{address[:80]}" {why}', hint, text.record.key)

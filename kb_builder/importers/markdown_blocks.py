@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-from kb_builder.importers.markdown_source import LIST_ITEM, PROSE, Note, Source, closes
+from kb_builder.importers.markdown_source import BLOCK_TAGS, LIST_ITEM, PROSE, Note, Source, closes
 
 Line = tuple[int, str]
 
@@ -28,13 +28,12 @@ _BOX = re.compile(r'^ {0,3}(?P<mark>!!!|\?\?\?\+?) ?(?P<kind>[\w-]+(?: +[\w-]+)*
 _TAB = re.compile(r'^ {0,3}===\+? "(?P<title>.*)"[ \t]*$')
 _COLONS = re.compile(r"^ {0,3}:{3,}[ \t]*(?:\{?(?P<kind>[\w-]+)\}?(?P<title>.*))?$")
 _GITHUB_BOX = re.compile(r"^\[!(\w+)\][ \t]*(.*)$")
-_HTML = re.compile(
-    r"^ {0,3}<(?P<close>/?)(?P<tag>address|article|aside|blockquote|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]"
-    r"|header|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b[^>]*(?:>|$)", re.IGNORECASE)
+_HTML = re.compile(rf"^ {{0,3}}<(?P<close>/?)(?P<tag>{BLOCK_TAGS})\b[^>]*(?:>|$)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^ {0,3}\[\^(?P<name>[^\]\s]+)\]:[ \t]*")
 _KINDS = frozenset("note abstract info tip success question warning failure danger bug example quote".split())
 _RENAMED = {"caution": "warning", "important": "warning", "hint": "tip", "error": "danger", "seealso": "info", "attention": "warning"}
 
+MAX_DEPTH = 30
 HALF_A_TAG = "an HTML tag without its other half is left out"
 
 
@@ -97,6 +96,7 @@ def _shifted(lines: list[Line], by: str = "    ") -> list[Line]:
 class _Writer:
     shift: int = 0
     drop_title: bool = False
+    depth: int = 0
     headings: list[tuple[int, str]] = field(default_factory=list)
     ids: list[tuple[str, str]] = field(default_factory=list)
     footnotes: set[str] = field(default_factory=set)
@@ -106,6 +106,9 @@ class _Writer:
         """The blocks of some lines, an empty line between any two; in an `item`, a list may follow its text at once."""
         written: list[Line] = []
         at, blank, after_text = 0, True, False
+        if self.depth == MAX_DEPTH:
+            return [(number, text.strip()) for number, text in lines]
+        self.depth += 1
         while at < len(lines):
             if not lines[at][1].strip():
                 at, blank = at + 1, True
@@ -117,6 +120,7 @@ class _Writer:
                 written.append((block[0][0], ""))
             written.extend(block)
             blank, after_text = False, text
+        self.depth -= 1
         return written
 
     def _block(self, lines: list[Line], at: int, blank: bool) -> tuple[list[Line], int, bool, bool]:
@@ -219,7 +223,7 @@ class _Writer:
             lines[end][1].lstrip().startswith(">") or not self._starts(lines, end) and lines[end - 1][1].strip(" >")
         ):
             end += 1
-        bare = [(number, re.sub(r"^ *> ?", "", text)) for number, text in lines[at:end]]
+        bare = [(number, _untabbed(re.sub(r"^\s*> ?", "", text))) for number, text in lines[at:end]]
         if box := _GITHUB_BOX.match(bare[0][1].strip()):
             return _boxed(lines[at][0], "!!!", box.group(1).lower(), box.group(2), self.flow(bare[1:])), end
         return [(number, f"> {text}".rstrip()) for number, text in self.flow(bare)], end
@@ -263,7 +267,7 @@ class _Writer:
         least = len(mark.group("indent")) + 2
         column = mark.end() if mark.end() - mark.end("mark") <= 4 else mark.end("mark") + 1
         column = max(column, least)
-        inner: list[Line] = [(number, _checkbox(line[column:]))]
+        inner: list[Line] = [(number, _checkbox(_untabbed(line[column:])))]
         fence = _FENCE.match(inner[0][1])
         open_fence, end = fence.group("fence") if fence else "", at + 1
         while end < len(lines):

@@ -13,8 +13,12 @@ from kb_builder.importers.markdown_source import Edit, Note, Source, Span, code_
 
 PLUMBING = "script style iframe svg object embed applet form template noscript video audio canvas".split()
 _PLUMBING = re.compile(rf"<(?P<tag>{'|'.join(PLUMBING)})\b[^>]*?(?:/>|>(?:.*?</(?P=tag)\s*>)?)", re.DOTALL | re.IGNORECASE)
-_HEADING = re.compile(r"^[ \t]*<h(?P<level>[1-6])\b(?P<attributes>[^>]*)>(?P<words>.*?)</h(?P=level)>[ \t]*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
-_OPEN = re.compile(r"<(?P<tag>div|section|article|main|aside|header|footer|center|figure|nav|details)\b(?P<attributes>[^>]*)>", re.IGNORECASE)
+_HEADING = re.compile(
+    r"^[ \t]*<h(?P<level>[1-6])\b(?P<attributes>[^>]*)>(?P<words>.*?)</h(?P=level)>[ \t]*$",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"<(?P<tag>div|section|article|main|aside|header|footer|center|figure|nav|details)\b(?P<attributes>[^>]*)>", re.IGNORECASE)
 _SUMMARY = re.compile(r"\s*<summary\b[^>]*>(?P<words>.*?)</summary\s*>", re.DOTALL | re.IGNORECASE)
 _TOC = re.compile(
     r"^[ \t]*(?:(?:[-*+]|\d+\.)[^\n]*\n[ \t]*\{:\s*toc[^}\n]*\}|\[TOC\]|\[\[_?toc_?\]\]|\{:[^}\n]*\})[ \t]*(?:\n|\Z)",

@@ -11,7 +11,16 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from html import escape, unescape
 
-from kb_builder.importers.markdown_source import Edit, Note, Source, Span, code_spans, inside, literal_braces
+from kb_builder.importers.markdown_source import (
+    BLOCK_TAGS,
+    Edit,
+    Note,
+    Source,
+    Span,
+    code_spans,
+    inside,
+    literal_braces,
+)
 
 TAGS = frozenset(
     "a abbr address article aside b blockquote br button caption center cite code col colgroup dd del details dfn div dl dt em "
@@ -25,7 +34,8 @@ _FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _TAG = re.compile(r"</?(?P<tag>[A-Za-z][\w-]*)(?:\s+[^<>]*|\s*)/?>")
 _AUTOLINK = re.compile(r"<(?P<to>[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>")
 _BARE = re.compile(r"https?://(?:\([^\s<>()]*\)|[^\s<>\"'`|()\[\]\\])+")
-_ATTRIBUTE = re.compile(r"""\b(?P<name>href|src)\s*=\s*(?:"(?P<one>[^"]*)"|'(?P<two>[^']*)'|(?P<three>[^\s"'>]+))""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""\b(?P<name>href|src)\s*=\s*(?:"(?P<one>[^"]*)"|'(?P<two>[^']*)'|(?P<three>[^\s"'>]+))""", re.IGNORECASE)
 _MARKS = re.compile(r"\{:[^{}\n]*\}|(?<=\))\{(?:[.#][\w-]|\w+=)[^{}\n]*\}")
 _BRACES = re.compile(r"\\?\{[{%#]+")
 _BLANK = re.compile(r"\n[ \t>]*\n")
@@ -34,9 +44,8 @@ _SECOND = re.compile(r"\[([^\]\n]*)\]")
 _POINTED = re.compile(r"<([^<>\n]*)>")
 _SPACES = re.compile(r"[ \t]+(?![\"'(\s)])")
 _END = re.compile(r"\s*\)")
-_HTML_BLOCK = re.compile(r"(?:\A|(?<=\n\n))(?:<(?:address|article|aside|blockquote|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]"
-                         r"|header|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b|<!--)(?:(?!\n[ \t]*\n).)*",
-                         re.DOTALL | re.IGNORECASE)
+_HTML_BLOCK = re.compile(
+    rf"(?:\A|(?<=\n\n))(?:<(?:{BLOCK_TAGS})\b|<!--)(?:(?!\n[ \t]*\n).)*", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"""\s+(?:"(.*?)"|'(.*?)'|\((.*?)\))\s*\)""", re.DOTALL)
 
 

@@ -17,6 +17,11 @@ FENCE = re.compile(
     rf"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?)(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}}){PROSE}(?P<info>[^\n]*)$"
 )
 LIST_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
+BLOCK_TAGS = (
+    "address|article|aside|blockquote|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|li|main|nav|ol|p|pre"
+    "|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+"""The HTML elements that are blocks, as part of a pattern."""
 _HOLDER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|!!!|\?\?\?|===|:::|\[\^)")
 _SPAN = re.compile(
     r"(?<![\\`])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from kb_builder.addresses import Target, ground, target_of
 from kb_builder.catalog import Catalog
 from kb_builder.insight.pick import pick
 from kb_builder.records.base import Record
@@ -33,3 +35,13 @@ def texts(catalog: Catalog) -> Iterator[Text]:
 
 def _is_markdown(spec: FieldSpec) -> bool:
     return spec.text in ("markdown", "body")
+
+
+def targets(catalog: Catalog, what: Literal["links", "images"]) -> Iterator[tuple[Text, str, Target]]:
+    """Every link or image in the Markdown of an engagement: its text, the address as written, and where it leads."""
+    found = [text for text in texts(catalog) if getattr(text.fragment, what)]
+    on = ground(catalog) if found else None
+    for text in found:
+        for address in dict.fromkeys(getattr(text.fragment, what)):
+            assert on is not None
+            yield text, address, target_of(address, text.record, catalog, on)

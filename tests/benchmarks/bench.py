@@ -62,6 +62,11 @@ def workspace(folder: Path, systems: int) -> Workspace:
     (home / "client.yaml").write_text("title: Many systems\naudiences: [consultant]\n")
     (home / "discovery" / "people.yaml").write_text("- {id: somebody, title: Some Body}\n")
     (home / "discovery" / "vendors.yaml").write_text("- {id: maker, title: The Maker}\n")
+    (home / "maintenance").mkdir()
+    names = ", ".join(f"system-{number}" for number in range(systems))
+    (home / "maintenance" / "schedules.yaml").write_text(
+        f"- {{id: patching, title: Patching, rule: FREQ=MONTHLY, start: 2026-12-01, who: somebody, systems: [{names}]}}\n"
+    )
     for number in range(systems):
         needs = f"system-{number // 2}" if number else ""
         text = SYSTEM.format(number=number, version=number % 9 + 0.1, short=number % 1000, needs=needs)

@@ -8,7 +8,7 @@ import click
 import markdown
 import pytest
 
-from kb_builder import macros, reference
+from kb_builder import checks, codes, macros, reference
 from kb_builder.records import KINDS
 from kb_builder.records.base import Record
 from kb_builder.records.fields import fields_of
@@ -179,6 +179,18 @@ def test_a_check_has_its_reason_and_both_examples() -> None:
     assert "Bad:\n\n```yaml\ntitle: No MFA\nobjectives: []\n\nstatus: open\n```" in found
     assert "Good:\n\n```yaml\ntitle: No MFA\nobjectives: [safe-access]\n```" in found
     assert set(re.findall(r'href="#([^"]+)"', html(page))) <= set(re.findall(r'id="([^"]+)"', html(page)))
+
+
+def test_every_code_is_told_once_with_reason_and_examples() -> None:
+    told = [code for code, _, _, _ in reference.entries()]
+    assert len(told) == len(set(told)) == len(checks.CHECKS) + len(codes.CODES)
+    page = reference.pages(kb)["checks.md"]
+    for code, severity, title, _ in reference.entries():
+        found = section(page, code)
+        assert f"({severity})" in found
+        assert title
+        assert found.count("```yaml") == 2, code
+        assert found.index("Bad:") < found.index("Good:")
 
 
 def test_every_macro_is_told() -> None:

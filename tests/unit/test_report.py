@@ -23,18 +23,22 @@ def problem(
 def test_text_has_place_severity_code_message_and_hint_below() -> None:
     text = report.as_text([problem('owner: no person "ana"', "did you mean anna?")])
     assert text == (
-        'engagements/acme/client.yaml:7:11: error KB201 owner: no person "ana"\n'
-        "  hint: did you mean anna?\n"
-        "1 error in 1 client\n"
+        'engagements/acme/client.yaml:7:11: error KB201 owner: no person "ana"\n  hint: did you mean anna?'
     )
 
 
 def test_text_without_hint_has_no_empty_line() -> None:
-    assert report.as_text([problem()]).count("\n") == 2
+    assert "\n" not in report.as_text([problem()])
 
 
-def test_text_of_nothing() -> None:
-    assert report.as_text([]) == "no problems\n"
+def test_nothing_is_said_of_nothing_but_in_the_summary() -> None:
+    assert report.as_text([]) == report.as_github([]) == ""
+    assert report.summary([]) == "no problems"
+
+
+def test_problems_stand_below_each_other() -> None:
+    for make in (report.as_text, report.as_github):
+        assert make([problem("a"), problem("b")]).split("\n") == [make([problem("a")]), make([problem("b")])]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_summary_of_a_problem_outside_any_client() -> None:
 @pytest.mark.parametrize("nasty", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\u202eb", "a\u2028b", "a\udcffb"])
 def test_text_stays_on_its_line_and_leaves_the_terminal_alone(nasty: str) -> None:
     text = report.as_text([problem(nasty, nasty, path=f"engagements/acme/{nasty}.yaml")])
-    assert len(text.splitlines()) == 3
+    assert len(text.splitlines()) == 2
     assert all(char.isprintable() for line in text.splitlines() for char in line)
     text.encode("utf-8")
 
@@ -90,14 +94,13 @@ def test_json_of_nothing_is_an_empty_list() -> None:
 
 def test_github_annotation() -> None:
     text = report.as_github([problem("no such thing", severity=Severity.WARNING)])
-    assert text == "::warning file=engagements/acme/client.yaml,line=7,col=11,title=KB201::no such thing\n"
+    assert text == "::warning file=engagements/acme/client.yaml,line=7,col=11,title=KB201::no such thing"
 
 
 def test_github_escapes_what_ends_a_command_or_a_property() -> None:
     text = report.as_github([problem("100 %: a, b\r\n::error::x", "mend", path="a,b:c%.yaml")])
     assert text == (
-        "::error file=a%2Cb%3Ac%25.yaml,line=7,col=11,title=KB201::"
-        "100 %25: a, b%0D%0A::error::x%0Ahint: mend\n"
+        "::error file=a%2Cb%3Ac%25.yaml,line=7,col=11,title=KB201::100 %25: a, b%0D%0A::error::x%0Ahint: mend"
     )
 
 

@@ -154,4 +154,4 @@ def test_a_name_that_fits_is_not_cut() -> None:
 
 
 def test_no_clients() -> None:
-    assert status.table([]) == "no clients yet; kb new CLIENT makes one\n"
+    assert status.table([]) == "no clients yet; kb new CLIENT makes one"

@@ -1,0 +1,369 @@
+"""What the problems of reading mean: one entry a code, in the form in which checks document theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb_builder.problem import Severity
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code: how bad it is, its title, and its page in the manual (why; `Bad:`; `Good:`)."""
+
+    code: str
+    severity: Severity
+    title: str
+    doc: str
+
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "KB001",
+        Severity.ERROR,
+        "Cannot be read",
+        """\
+The file is not YAML, or the disk does not give it out. Nothing of it is used; the other files are still checked.
+The line is where the parser could not go on; the mistake may be on the line above.
+
+Bad:
+    title: Mail: the new one
+
+Good:
+    title: "Mail: the new one"
+""",
+    ),
+    Code(
+        "KB002",
+        Severity.ERROR,
+        "Too large",
+        """\
+A file of records is larger than 2 MB. Nobody writes that much by hand, and reading it would stop everything else.
+
+Bad:
+    # discovery/systems.yaml holds the export of a whole network, 20 MB
+    - id: host-1
+      title: Host 1
+
+Good:
+    # discovery/systems/host-1.yaml, one file a system; the export is an attachment
+    title: Host 1
+""",
+    ),
+    Code(
+        "KB003",
+        Severity.ERROR,
+        "Not UTF-8",
+        """\
+The file is written in another encoding, such as UTF-16 or Latin-1. Guessing would garble names.
+
+Bad:
+    # saved as Latin-1
+    title: Café Müller
+
+Good:
+    # saved as UTF-8
+    title: Café Müller
+""",
+    ),
+    Code(
+        "KB004",
+        Severity.WARNING,
+        "Byte-order mark",
+        """\
+The file begins with an invisible mark that some Windows editors write. It is read all the same; other tools trip
+over it.
+
+Bad:
+    # saved as "UTF-8 with BOM"
+    title: Mail
+
+Good:
+    # saved as "UTF-8"
+    title: Mail
+""",
+    ),
+    Code(
+        "KB005",
+        Severity.ERROR,
+        "Control character",
+        """\
+The file holds a character that cannot be seen or typed, such as NUL. It is damaged, or it is no text at all.
+
+Bad:
+    # a NUL stands after the l
+    title: Mail
+
+Good:
+    title: Mail
+""",
+    ),
+    Code(
+        "KB006",
+        Severity.ERROR,
+        "YAML that records do not use",
+        """\
+Tags, merge keys, several documents in one file, names that are not plain text, aliases without an anchor, and
+anything nested so deep or repeated so often that it would grow without bounds are not read. Records need none of it.
+
+Bad:
+    title: Mail
+    owner: !!python/name:os.system
+
+Good:
+    title: Mail
+    owner: ann-lee
+""",
+    ),
+    Code(
+        "KB007",
+        Severity.ERROR,
+        "Empty file",
+        """\
+The file holds nothing, or nothing but comments.
+
+Bad:
+    # to be written
+
+Good:
+    title: Mail
+""",
+    ),
+    Code(
+        "KB008",
+        Severity.ERROR,
+        "No front matter",
+        """\
+A Markdown file is a record, so it begins with the record's fields between two lines of three hyphens.
+
+Bad:
+    Press the button twice.
+
+Good:
+    ---
+    title: Start the compressor
+    ---
+    Press the button twice.
+""",
+    ),
+    Code(
+        "KB009",
+        Severity.ERROR,
+        "Written twice",
+        """\
+A field is written twice. Only the first is read, and the other was written for a reason.
+
+Bad:
+    title: Mail
+    owner: ann-lee
+    owner: bob-ray
+
+Good:
+    title: Mail
+    owner: ann-lee
+""",
+    ),
+    Code(
+        "KB010",
+        Severity.ERROR,
+        "No client.yaml",
+        """\
+A client's folder has no `client.yaml`, which says what the client is called.
+
+Bad:
+    # engagements/acme/ holds discovery/ and nothing else
+
+Good:
+    # engagements/acme/client.yaml
+    title: Acme
+""",
+    ),
+    Code(
+        "KB011",
+        Severity.ERROR,
+        "A link to elsewhere",
+        """\
+A symbolic link leads out of the workspace, or stands for a folder. What it leads to is not read: one client's records
+must not come from another's folder, or from anywhere on the machine.
+
+Bad:
+    # discovery/systems is a link to ../../other-client/discovery/systems
+
+Good:
+    # discovery/systems is a folder, and its files lie in it
+""",
+    ),
+    Code(
+        "KB012",
+        Severity.WARNING,
+        "Not read",
+        """\
+A file lies where no kind of record lives, or ends in `.yml`, so it is not read.
+
+Bad:
+    # discovery/sytems/mail.yaml
+    title: Mail
+
+Good:
+    # discovery/systems/mail.yaml
+    title: Mail
+""",
+    ),
+    Code(
+        "KB101",
+        Severity.ERROR,
+        "A value of the wrong type",
+        """\
+A field takes another sort of value: a number, a list, a length of time, fields of its own. The field is left out and
+the rest of the record is used.
+
+Bad:
+    title: Restore a file
+    minutes: ten
+    systems: file-server
+
+Good:
+    title: Restore a file
+    minutes: 10
+    systems: [file-server]
+""",
+    ),
+    Code(
+        "KB102",
+        Severity.ERROR,
+        "Unknown field",
+        """\
+The kind has no field of that name, so what is written there would be on no page.
+
+Bad:
+    title: Mail
+    vendr: acme-mail
+
+Good:
+    title: Mail
+    vendor: acme-mail
+""",
+    ),
+    Code(
+        "KB103",
+        Severity.ERROR,
+        "A field that must be there",
+        """\
+The record lacks a field without which it says nothing. Of most kinds that is only `title`.
+
+Bad:
+    summary: Where all mail arrives
+
+Good:
+    title: Mail
+    summary: Where all mail arrives
+""",
+    ),
+    Code(
+        "KB104",
+        Severity.ERROR,
+        "Text in two places",
+        """\
+A Markdown file has the text of a field both in its front matter and below it.
+
+Bad:
+    ---
+    title: Start the compressor
+    body: Press the button twice.
+    ---
+    Press the button once.
+
+Good:
+    ---
+    title: Start the compressor
+    ---
+    Press the button twice.
+""",
+    ),
+    Code(
+        "KB105",
+        Severity.ERROR,
+        "Not an id",
+        """\
+An id is made of lower-case letters, digits, `-`, `_` and `.`, and begins with a letter or a digit. It is the file's
+name without its ending, so that it can be part of an address; a path is no id.
+
+Bad:
+    # discovery/systems.yaml
+    - id: ../Mail server
+      title: Mail
+
+Good:
+    # discovery/systems.yaml
+    - id: mail-server
+      title: Mail
+""",
+    ),
+    Code(
+        "KB106",
+        Severity.ERROR,
+        "Not one of the choices",
+        """\
+The field takes one of a few words, and this is none of them.
+
+Bad:
+    title: Mail
+    status: alive
+
+Good:
+    title: Mail
+    status: live
+""",
+    ),
+    Code(
+        "KB107",
+        Severity.ERROR,
+        "Not a date",
+        """\
+Dates are written as 2026-03-31, and there must be such a day.
+
+Bad:
+    title: Mail
+    support_until: 31/02/2026
+
+Good:
+    title: Mail
+    support_until: 2026-02-28
+""",
+    ),
+    Code(
+        "KB204",
+        Severity.ERROR,
+        "The same id twice",
+        """\
+Two records of a kind have the same id, so a reference could mean either. The first one is used.
+
+Bad:
+    # discovery/systems.yaml; there is discovery/systems/mail.yaml, too
+    - id: mail
+      title: Mail
+
+Good:
+    # discovery/systems.yaml
+    - id: old-mail
+      title: The old mail server
+""",
+    ),
+    Code(
+        "KB205",
+        Severity.ERROR,
+        "Ids that differ only in case",
+        """\
+Two files differ only in capital letters. Windows and macOS keep one of them and lose the other.
+
+Bad:
+    # discovery/systems/ERP.yaml; there is discovery/systems/erp.yaml, too
+    title: ERP
+
+Good:
+    # discovery/systems/old-erp.yaml
+    title: The old ERP
+""",
+    ),
+)
+"""Every code that reading gives, in order."""
