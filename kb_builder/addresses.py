@@ -103,13 +103,21 @@ def target_of(address: str, record: Record, catalog: Catalog, on: Ground) -> Tar
         return _among(records, unquote(parts.fragment))
     if not path.is_relative_to(on.root):
         return Nowhere.OUTSIDE
-    if not path.is_file():
+    if not _is_file(path):
         return Nowhere.MISSING
     if not path.resolve().is_relative_to(on.root.resolve()):
         return Nowhere.OUTSIDE
     if path.suffix.lower() not in PUBLISHED_FILES:
         return Nowhere.NOT_PUBLISHED
     return ToFile("files/" + path.relative_to(on.root).as_posix(), path)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; an address that is too long to be a path is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _among(records: Sequence[Record], anchor: str) -> Target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import sys
 import tempfile
 import threading
@@ -424,6 +425,9 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
 
 def main() -> None:
     """Run `kb`. Whatever goes wrong is turned into words and an exit code here, and only here."""
+    # Records live to the end of the command: to look for dead ones again and again is what would make
+    # the time grow faster than the work.
+    gc.set_threshold(200_000, 50, 50)
     try:
         kb.main(standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -183,11 +183,11 @@ Good:
         Severity.ERROR,
         "A link to elsewhere",
         """\
-A symbolic link leads out of the workspace, or stands for a folder. What it leads to is not read: one client's records
-must not come from another's folder, or from anywhere on the machine.
+A symbolic link leads out of the workspace, or stands for a folder. What it leads to is not read: records must not
+come from anywhere on the machine.
 
 Bad:
-    # discovery/systems is a link to ../../other-client/discovery/systems
+    # discovery/systems is a link to /home/ann/systems
 
 Good:
     # discovery/systems is a folder, and its files lie in it

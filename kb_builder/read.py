@@ -54,16 +54,20 @@ def read(workspace: Workspace, client: str) -> Reading:
     """Read all records of a client. Raises UsageError if there is no such client."""
     folder = workspace.folder(client)
     found = _Found()
+    seen: list[str] = []
     folders = {_folder_of(kind): kind for kind in KINDS if kind is not Client}
     for path in _files(folder, workspace.root, found.problems):
         shown = path.relative_to(workspace.root).as_posix()
+        seen.append(shown)
         relative = path.relative_to(folder)
         kind = _kind_of(relative, folders)
+        if path.name in IGNORED_NAMES:
+            continue
         if relative.as_posix() == "client.yaml":
             _read_client(path, shown, client, found)
         elif kind is not None:
             _read_records(path, shown, kind, found)
-        elif path.name not in IGNORED_NAMES:
+        else:
             found.problems.append(_stray(relative, shown, folders))
     if not (folder / "client.yaml").is_file():
         shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()
@@ -76,7 +80,7 @@ def read(workspace: Workspace, client: str) -> Reading:
                 "write one with at least `title:`",
             )
         )
-    _case_clashes(found)
+    found.problems = _case_clashes(seen, found.problems)
     return Reading(
         client,
         tuple(found.records.values()),
@@ -92,8 +96,18 @@ def _folder_of(kind: type[Record]) -> str:
 
 def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
     """The record files below a folder, sorted; links that lead out of the workspace are left out and noted."""
-    inside = root.resolve()
-    for base, names, files in os.walk(folder):
+    if _leads_out(folder, root):
+        _linked(folder, root, problems)
+        return
+
+    def unreadable(error: OSError) -> None:
+        shown = Path(error.filename or folder).relative_to(root).as_posix()
+        message = f"cannot be read: {error.strerror or error}"
+        problems.append(
+            Problem("KB001", Severity.ERROR, Location(shown), message, "let yourself read the folder")
+        )
+
+    for base, names, files in os.walk(folder, onerror=unreadable):
         names[:] = sorted(
             name
             for name in names
@@ -107,14 +121,19 @@ def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
             path = Path(base) / name
             if not name.endswith((".yaml", ".yml", ".md")) or name.startswith("."):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            if path.is_symlink() and _leads_out(path, root):
                 _linked(path, root, problems)
                 continue
             yield path
 
 
+def _leads_out(path: Path, root: Path) -> bool:
+    """Whether a path, all links followed, lies outside the workspace; a link that goes in a circle does not."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
 def _linked(path: Path, root: Path, problems: list[Problem]) -> None:
-    out = not path.resolve().is_relative_to(root.resolve())
+    out = _leads_out(path, root)
     shown = path.relative_to(root).as_posix()
     problems.append(
         Problem(
@@ -342,6 +361,11 @@ def _explain(kind: type[Record], detail: Any, document: Document, base: Pointer)
         )
         if "write true" in detail["msg"]:
             message, hint = f'"{_short(given)}" is neither true nor false', "write true or false"
+    elif sort == "string_unicode":
+        message, hint = f'"{_short(given)}" is not UTF-8', "rename the file" if name == "id" else None
+        code = "KB105" if name == "id" else code
+    elif sort == "string_too_long":
+        message = f"longer than {context.get('max_length')} characters"
     elif sort == "string_pattern_mismatch":
         code, message, hint = _pattern(given, last, str(context.get("pattern", "")))
     elif sort == "list_type":
@@ -394,7 +418,7 @@ def _description(model: Any, name: str) -> str:
 def _part_hint(model: Any, where: Pointer) -> str | None:
     name = next((part for part in reversed(where) if isinstance(part, str)), "")
     spec = next((spec for spec in fields_of(model) if spec.name == name), None)
-    part = spec.part if spec else None
+    part = spec.part if spec else model if isinstance(where[-1], int) else None
     if part is None:
         return None
     wanted = [each.name for each in fields_of(part) if each.required] or [fields_of(part)[0].name]
@@ -414,28 +438,30 @@ def _sort_of(value: object) -> str:
     return f'"{_short(value)}"'
 
 
-def _case_clashes(found: _Found) -> None:
-    """Two files whose names differ only in case: one of them is lost on Windows and macOS."""
-    seen: dict[Key, Key] = {}
-    for key in sorted([*found.origins, *found.broken]):
-        seen.setdefault((key[0], key[1].lower()), key)
-    replaced: list[Problem] = []
-    for problem in found.problems:
-        stem = Path(problem.location.path).stem
-        if (
-            problem.code == "KB105"
-            and stem != stem.lower()
-            and any(name == stem.lower() for _, name in found.origins)
-        ):
-            problem = Problem(
-                "KB205",
-                Severity.ERROR,
-                problem.location,
-                f'"{stem}" differs only in case from "{stem.lower()}"',
-                "rename one: some computers cannot keep both",
-            )
-        replaced.append(problem)
-    found.problems[:] = replaced
+def _case_clashes(paths: Iterable[str], problems: list[Problem]) -> list[Problem]:
+    """Files whose names differ only in case: one of them is lost on Windows and macOS."""
+    alike: dict[str, list[str]] = {}
+    for path in paths:
+        alike.setdefault(_without_ending(path).lower(), []).append(path)
+    clashes: dict[str, str] = {}
+    for same in alike.values():
+        kept = max(same, key=_without_ending)
+        clashes.update({path: kept for path in same if _without_ending(path) != _without_ending(kept)})
+    others = [each for each in problems if each.code != "KB105" or each.location.path not in clashes]
+    return others + [
+        Problem(
+            "KB205",
+            Severity.ERROR,
+            Location(path),
+            f'"{Path(path).name}" differs only in case from "{Path(kept).name}"',
+            "rename one: some computers cannot keep both",
+        )
+        for path, kept in clashes.items()
+    ]
+
+
+def _without_ending(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def broken_client(problems: Iterable[Problem]) -> bool:

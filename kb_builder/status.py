@@ -87,7 +87,7 @@ def row(client: str, catalog: Catalog, problems: Sequence[Problem], today: dt.da
         warnings=len(problems) - wrong,
         complete=overall(catalog) if readable else None,
         overdue=sum(each.overdue for each in dates),
-        next_due=(ahead.date, f"{ahead.record.title}: {ahead.what}") if ahead else None,
+        next_due=(ahead.date, f"{ahead.what}: {ahead.record.title}") if ahead else None,
         trouble=None if readable else "client.yaml cannot be read",
     )
 

@@ -302,7 +302,7 @@ class _Builder(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.stack and not data.strip():
-            self._write("\n" if self.block else "")
+            self._write(("\n" if self.level else " ") if self.block else "")
             return
         if self.heading is not None:
             text = _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", _SPACE.sub(" ", data))

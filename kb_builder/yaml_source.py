@@ -33,7 +33,8 @@ MAX_NODES = 100_000
 MAX_DEPTH = 30
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+"""Characters that are no text, and line breaks that only some programs take for one."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,9 @@ def _problem(
 
 def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     try:
+        if not path.is_file():
+            path.stat()
+            return None, [_problem("KB001", shown, 1, 1, "cannot be read: it is not a file", "delete it")]
         size = path.stat().st_size
         if size > MAX_BYTES:
             return None, [
@@ -233,13 +237,16 @@ class _Reader:
             return None
 
     def _syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in str(error.problem)
+        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         lines = text.split("\n")
         here = lines[line] if line < len(lines) else ""
         hint = "quote the text, or check the indentation here and on the line above"
         if "\t" in here[: max(column + 1, 1)] or "'\\t'" in str(error.problem):
             hint = "indent with spaces: YAML allows no tabs there"
+        elif unclosed:
+            hint = "close what is opened here: a quotation mark or a bracket"
         elif ": " in here and "mapping values are not allowed" in str(error.problem):
             hint = "put the text in quotation marks: it has a colon and a space in it"
         what = ", ".join(part for part in (error.context, error.problem) if part)
@@ -256,7 +263,9 @@ class _Reader:
     def _value(self, event: Any, pointer: Pointer, depth: int) -> Value:
         self._nodes += 1
         if depth > MAX_DEPTH:
-            self._note("KB006", event, f"nested more than {MAX_DEPTH} deep")
+            self._note(
+                "KB006", event, f"nested more than {MAX_DEPTH} deep", "no record is: take brackets out"
+            )
             raise _Stop
         if self._nodes > MAX_NODES:
             self._note(
@@ -275,7 +284,7 @@ class _Reader:
                 "KB006",
                 event,
                 f"a tag ({event.tag.replace('tag:yaml.org,2002:', '!!')}) is not read here",
-                "delete the tag: the field decides the type",
+                "delete it, or put the text in quotation marks if it only begins with !",
             )
             raise _Stop
         before = self._nodes
@@ -300,7 +309,8 @@ class _Reader:
 
     def _alias(self, event: Any) -> Value:
         if event.anchor not in self._anchors:
-            self._note("KB006", event, f"the alias *{event.anchor} names no anchor above it")
+            hint = "put the text in quotation marks, if it only begins with *"
+            self._note("KB006", event, f"the alias *{event.anchor} names no anchor above it", hint)
             raise _Stop
         self._nodes += self._weights[event.anchor]
         return self._anchors[event.anchor]
@@ -309,7 +319,8 @@ class _Reader:
         found: dict[str, Value] = {}
         while not isinstance(key := next(self._events), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
-                self._note("KB006", key, "a field's name must be plain text")
+                hint = "put the text in quotation marks, if it only begins with a bracket"
+                self._note("KB006", key, "a field's name must be plain text", hint)
                 raise _Stop
             name = key.value
             if name == "<<" and key.implicit[0]:

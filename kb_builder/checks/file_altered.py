@@ -13,7 +13,7 @@ Good:
     evidence:
       - title: The log
         file: evidence/restore.log
-        sha256: 97d170e1550eee4afc0af065b78cda302a97674c8a2a3a1d5e0d9a1d5c0b1c2d
+        sha256: b5413d8a65a2ae03a8d05cc561ad3120535f15b4b0f4907ec89741998902ffd5
 """
 
 from __future__ import annotations

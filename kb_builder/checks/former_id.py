@@ -32,11 +32,9 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
             key = (record.kind, old)
             other = key if key in catalog.records else had.setdefault(key, record.key)
             if other != record.key or old == record.id:
-                whose = (
-                    "its own id"
-                    if old == record.id
-                    else f'the {"id" if other == key else "former id"} of "{other[1]}"'
-                )
+                whose = "the id of another record" if other == key else f'a former id of "{other[1]}", too'
+                if old == record.id:
+                    whose = "its own id"
                 place = catalog.locate(record, ("formerly", position))
                 yield Problem(
                     CODE, SEVERITY, place, f'formerly: "{old}" is {whose}', "delete it here", record.key

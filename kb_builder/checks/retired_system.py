@@ -40,7 +40,7 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
             for link in catalog.outgoing.get(record.key, ()):
                 system = catalog.records[link.target]
                 if link.field == "systems" and isinstance(system, System) and system.status == "retired":
-                    other = system.replaced_by
+                    other = (system.replaced_by or "").rpartition("/")[2]
                     hint = (
                         f'write "{other}", which took its place' if other else "name another, or retire this"
                     )

@@ -115,13 +115,17 @@ def _look(workspace: Workspace, client: str, system: str) -> _Here:
         )
     by_source = {
         (record.kind, record.source.key): record.key
-        for record in reading.records if record.source and record.source.system == system
+        for record in reading.records
+        if record.source and record.source.system == system
     }
     path = workspace.folder(client) / FOLDER / f"{system}.json"
     try:
         baseline = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, ValueError) as error:
-        raise KbError(f"{path} cannot be read: {error}", "restore it from git, or delete it: then all here counts as edited") from error
+        raise KbError(
+            f"{path} cannot be read: {error}",
+            "restore it from git, or delete it: then all here counts as edited",
+        ) from error
     return _Here(reading, by_source, baseline if isinstance(baseline, dict) else {})
 
 
@@ -175,7 +179,9 @@ class _Plan:
 
     def _file(self, record: Imported, identifier: str) -> Path:
         stage = record.kind.stage
-        home = self.folder / stage / record.kind.plural if stage in STAGES else self.folder / record.kind.plural
+        home = (
+            self.folder / stage / record.kind.plural if stage in STAGES else self.folder / record.kind.plural
+        )
         return home / f"{identifier}{'.md' if record.body is not None else '.yaml'}"
 
     def _files(self, record: Imported, home: Path) -> None:
@@ -240,12 +246,19 @@ class _Plan:
         if not path.is_file() or path.read_bytes() != text.encode():
             self.writes[path] = text.encode()
         return Outcome(
-            self.writes, tuple(self.added), tuple(self.changed), tuple(self.unchanged), tuple(self.kept),
-            tuple(self.gone), tuple(skipped),
+            self.writes,
+            tuple(self.added),
+            tuple(self.changed),
+            tuple(self.unchanged),
+            tuple(self.kept),
+            tuple(self.gone),
+            tuple(skipped),
         )
 
 
-def _body(new: Mapping[str, object], before: Mapping[str, object], current: Mapping[str, object], mine: list[str]) -> str | None:
+def _body(
+    new: Mapping[str, object], before: Mapping[str, object], current: Mapping[str, object], mine: list[str]
+) -> str | None:
     """The body to write, or None to leave it; notes it in `mine` where a person changed it."""
     if "body" not in new or new["body"] == current.get("body"):
         return None
@@ -258,7 +271,11 @@ def _body(new: Mapping[str, object], before: Mapping[str, object], current: Mapp
 def _current(value: Value, body: str | None) -> dict[str, object]:
     fields: dict[str, object] = {}
     if isinstance(value, dict):
-        fields = {name: _text_of(each) for name, each in value.items() if name not in ("id", "source") and each is not None}
+        fields = {
+            name: _text_of(each)
+            for name, each in value.items()
+            if name not in ("id", "source") and each is not None
+        }
     if body is not None and body.strip():
         fields["body"] = body.strip()
     return fields
@@ -284,8 +301,12 @@ def _text_of(value: object) -> object:
 def report(outcome: Outcome) -> str:
     """What an import did, in words: counts first, then what was kept and skipped, and why."""
     counts = [
-        ("added", len(outcome.added)), ("changed", len(outcome.changed)), ("left alone", len(outcome.unchanged)),
-        ("edited here, kept", len(outcome.kept)), ("no longer there", len(outcome.gone)), ("skipped", len(outcome.skipped)),
+        ("added", len(outcome.added)),
+        ("changed", len(outcome.changed)),
+        ("left alone", len(outcome.unchanged)),
+        ("edited here, kept", len(outcome.kept)),
+        ("no longer there", len(outcome.gone)),
+        ("skipped", len(outcome.skipped)),
     ]
     lines = [f"{words:<18} {number:>6,}" for words, number in counts]
     for title, entries in (("Kept as it is here", outcome.kept), ("Skipped", outcome.skipped)):

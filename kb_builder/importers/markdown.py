@@ -30,9 +30,13 @@ from kb_builder.yaml_source import Value, parse_text, read_file
 
 NAME = "markdown"
 _ENDING = re.compile(r"\.(?:md|markdown|mdown|mkdn?)(?:\.(?:erb|liquid|njk|jinja2?|j2))*$", re.IGNORECASE)
-_PLUMBING = frozenset({"_includes", "_layouts", "_data", "_site", "node_modules", "vendor", "partials", "layouts"})
+_PLUMBING = frozenset(
+    {"_includes", "_layouts", "_data", "_site", "node_modules", "vendor", "partials", "layouts"}
+)
 _TITLE = re.compile(r"^#{1,2}[ \t]+(?P<one>\S.*?)[ \t#]*$|^(?P<two>\S.*)\n=+[ \t]*$", re.MULTILINE)
 _BEFORE = re.compile(r"\A(?:[ \t]*\n|#[^\n]*\n)*(?=---[ \t]*\n)")
+
+
 @dataclass(frozen=True)
 class _File:
     """A file as read: its front matter, its text, and the number of the text's first line."""
@@ -42,7 +46,9 @@ class _File:
     source: Source
 
 
-def read(source: str, progress: Callable[[int, int], None] = lambda done, all: None, name: str | None = None) -> Import:
+def read(
+    source: str, progress: Callable[[int, int], None] = lambda done, all: None, name: str | None = None
+) -> Import:
     """The guides that a folder holds. `progress` is told how many of how many files are done.
 
     `name` is what the import goes by, the folder's name if left out: guides of another folder are another import.
@@ -56,7 +62,9 @@ def read(source: str, progress: Callable[[int, int], None] = lambda done, all: N
     files = [file for path in _paths(root, skipped) if (file := _read(path, root, skipped))]
     if not files:
         first = f": {skipped[0].what}: {skipped[0].why}" if skipped else ""
-        raise KbError(f"no Markdown that can be read in {source}{first}", "files end in .md, .markdown or .md.erb")
+        raise KbError(
+            f"no Markdown that can be read in {source}{first}", "files end in .md, .markdown or .md.erb"
+        )
     ids = _ids(files)
     drafts = [_draft(file, ids[file.key], skipped) for file in files]
     pages = [draft.page for draft in drafts]
@@ -66,7 +74,10 @@ def read(source: str, progress: Callable[[int, int], None] = lambda done, all: N
     for done, draft in enumerate(drafts, 1):
         guides.append(_guide(draft, site, former[draft.page.key], owners, skipped))
         progress(done, len(drafts))
-    roles = (Imported(kind=Role, id=id, fields={"title": title}, body=None, key=f"owner {title}") for title, id in owners.items())
+    roles = (
+        Imported(kind=Role, id=id, fields={"title": title}, body=None, key=f"owner {title}")
+        for title, id in owners.items()
+    )
     skipped.extend(_unknown_fields(files))
     return Import(f"{NAME}-{called}", (*roles, *guides), tuple(skipped))
 
@@ -78,7 +89,9 @@ def _paths(root: Path, skipped: list[Skipped]) -> Iterator[Path]:
         for each in sorted(folders):
             link = Path(base) / each
             if link.is_symlink() and not link.resolve().is_relative_to(inside):
-                skipped.append(Skipped(link.relative_to(root).as_posix(), "a link that leads out of the folder"))
+                skipped.append(
+                    Skipped(link.relative_to(root).as_posix(), "a link that leads out of the folder")
+                )
         folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _PLUMBING)
         for each in sorted(names):
             path = Path(base) / each
@@ -121,14 +134,17 @@ def _ids(files: list[_File]) -> dict[str, str]:
     """An id for each file: its name, with as many of its folders before it as it takes to be the only one."""
     wanted: dict[str, list[str]] = {}
     for file in files:
-        parts = [slug(part) for part in _ENDING.sub("", re.sub(r"\.html?(?=\.)", "", below_root(file.key))).split("/")]
-        if parts[-1] in ("index", "readme"):
-            parts = parts[:-1] or [slug(plain(file.front.get("title"))) or "home"]
-        wanted[file.key] = parts
+        parts = _ENDING.sub("", re.sub(r"\.html?(?=\.)", "", below_root(file.key))).split("/")
+        if parts[-1].lower() in ("index", "readme"):
+            parts = parts[:-1] or [plain(file.front.get("title")) or "home"]
+        wanted[file.key] = [slug(part) for part in parts]
     length = dict.fromkeys(wanted, 1)
 
     def ids() -> dict[str, str]:
-        return {key: "-".join(parts[-length[key]:])[-110:].strip("-._") or "page" for key, parts in wanted.items()}
+        return {
+            key: "-".join(parts[-length[key] :])[-110:].strip("-._") or "page"
+            for key, parts in wanted.items()
+        }
 
     while True:
         found = ids()
@@ -174,15 +190,21 @@ def _draft(file: _File, id: str, skipped: list[Skipped]) -> _Draft:
 def _title(file: _File) -> str:
     """What the front matter says, else the first heading, else the file's name."""
     code = code_spans(file.source.text)
-    heading = next((match for match in _TITLE.finditer(file.source.text) if inside(match.start(), code) is None), None)
-    title = plain(file.front.get("title")) or (words_of(heading.group("one") or heading.group("two")) if heading else "")
+    heading = next(
+        (match for match in _TITLE.finditer(file.source.text) if inside(match.start(), code) is None), None
+    )
+    title = plain(file.front.get("title")) or (
+        words_of(heading.group("one") or heading.group("two")) if heading else ""
+    )
     if title and not re.search(r"[{<]%|\{\{", title):
         return title
     name = re.sub(r"[-_]+", " ", re.split(r"[./]", below_root(file.key).rpartition("/")[2])[0])
     return name[:1].upper() + name[1:] or "Page"
 
 
-def _guide(draft: _Draft, site: Site, former: list[str], owners: dict[str, str], skipped: list[Skipped]) -> Imported:
+def _guide(
+    draft: _Draft, site: Site, former: list[str], owners: dict[str, str], skipped: list[Skipped]
+) -> Imported:
     page = draft.page
     used: dict[str, Path] = {}
 
@@ -205,7 +227,12 @@ def _guide(draft: _Draft, site: Site, former: list[str], owners: dict[str, str],
     except OSError as error:
         raise KbError(f"{error.filename} cannot be read: {error.strerror}") from error
     return Imported(
-        kind=Guide, id=page.id, fields={"title": page.title, **fields}, body=body or "This page holds no text.", key=page.key, files=files,
+        kind=Guide,
+        id=page.id,
+        fields={"title": page.title, **fields},
+        body=body or "This page holds no text.",
+        key=page.key,
+        files=files,
     )
 
 
@@ -224,9 +251,14 @@ def _mended(source: Source) -> tuple[str, list[Note]]:
         text = text.replace(macro, literal_braces(macro, html=True))
         notes.append(Note(source.numbers[0], macro[:80], "looks like a macro; it is written as text"))
     for address in (*found.links, *found.images):
-        if not re.match(r"#|[\w.-]+\.md(?:#|$)|images/", address) and address.partition(":")[0].lower() not in SAFE_SCHEMES:
+        if (
+            not re.match(r"#|[\w.-]+\.md(?:#|$)|images/", address)
+            and address.partition(":")[0].lower() not in SAFE_SCHEMES
+        ):
             text = text.replace(address, "#")
-            notes.append(Note(source.numbers[0], f"link {address[:80]}", "not an address that is safe to follow"))
+            notes.append(
+                Note(source.numbers[0], f"link {address[:80]}", "not an address that is safe to follow")
+            )
     return text, notes
 
 
@@ -237,6 +269,8 @@ def _shown(key: str, note: Note) -> Skipped:
 def _unknown_fields(files: list[_File]) -> list[Skipped]:
     often = Counter(name for file in files for name in file.front if name not in KNOWN)
     return [
-        Skipped(f"{name}, on {count} page{'s' if count > 1 else ''}", "front matter that a guide has no field for")
+        Skipped(
+            f"{name}, on {count} page{'s' if count > 1 else ''}", "front matter that a guide has no field for"
+        )
         for name, count in sorted(often.items())
     ]

@@ -24,14 +24,23 @@ _HEADING_ID = re.compile(r"[ \t]*\{:?[ \t]*(?:\#+(?P<id>[^\s}]+)[^}]*|[.\w][^}]*
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _DELIMITER = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
-_BOX = re.compile(r'^ {0,3}(?P<mark>!!!|\?\?\?\+?) ?(?P<kind>[\w-]+(?: +[\w-]+)*)?(?: +"(?P<title>.*)")?[ \t]*$')
+_BOX = re.compile(
+    r'^ {0,3}(?P<mark>!!!|\?\?\?\+?) ?(?P<kind>[\w-]+(?: +[\w-]+)*)?(?: +"(?P<title>.*)")?[ \t]*$'
+)
 _TAB = re.compile(r'^ {0,3}===\+? "(?P<title>.*)"[ \t]*$')
 _COLONS = re.compile(r"^ {0,3}:{3,}[ \t]*(?:\{?(?P<kind>[\w-]+)\}?(?P<title>.*))?$")
 _GITHUB_BOX = re.compile(r"^\[!(\w+)\][ \t]*(.*)$")
 _HTML = re.compile(rf"^ {{0,3}}<(?P<close>/?)(?P<tag>{BLOCK_TAGS})\b[^>]*(?:>|$)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^ {0,3}\[\^(?P<name>[^\]\s]+)\]:[ \t]*")
 _KINDS = frozenset("note abstract info tip success question warning failure danger bug example quote".split())
-_RENAMED = {"caution": "warning", "important": "warning", "hint": "tip", "error": "danger", "seealso": "info", "attention": "warning"}
+_RENAMED = {
+    "caution": "warning",
+    "important": "warning",
+    "hint": "tip",
+    "error": "danger",
+    "seealso": "info",
+    "attention": "warning",
+}
 
 MAX_DEPTH = 30
 HALF_A_TAG = "an HTML tag without its other half is left out"
@@ -60,7 +69,9 @@ def normalise(source: Source, title: str) -> Blocks:
     written = writer.flow(lines) or [(source.numbers[0], "")]
     return Blocks(
         Source("\n".join(text for _, text in written), tuple(number for number, _ in written)),
-        tuple(writer.ids), frozenset(writer.footnotes), tuple(writer.notes),
+        tuple(writer.ids),
+        frozenset(writer.footnotes),
+        tuple(writer.notes),
     )
 
 
@@ -85,7 +96,7 @@ def _indent(line: str) -> int:
 
 def _dedent(lines: list[Line], most: int = 99) -> list[Line]:
     width = min((_indent(text) for _, text in lines if text.strip()), default=0)
-    return [(number, text[min(width, most):]) for number, text in lines]
+    return [(number, text[min(width, most) :]) for number, text in lines]
 
 
 def _shifted(lines: list[Line], by: str = "    ") -> list[Line]:
@@ -131,7 +142,12 @@ class _Writer:
         if blank and _indent(line) >= 4:
             return *self._indented(lines, at), False, False
         if heading := _HEADING.match(line) or _TIGHT_HEADING.match(line):
-            return self._heading(number, len(heading.group("marks")), heading.group("words") or ""), at + 1, False, False
+            return (
+                self._heading(number, len(heading.group("marks")), heading.group("words") or ""),
+                at + 1,
+                False,
+                False,
+            )
         if _RULE.match(line):
             return [(number, "---")], at + 1, False, False
         if box := _BOX.match(line) or _TAB.match(line):
@@ -140,7 +156,12 @@ class _Writer:
             return *self._colons(lines, at, colons), False, False
         if line.lstrip().startswith(">"):
             return *self._quote(lines, at), False, False
-        if "|" in line and at + 1 < len(lines) and "|" in lines[at + 1][1] and _DELIMITER.match(lines[at + 1][1]):
+        if (
+            "|" in line
+            and at + 1 < len(lines)
+            and "|" in lines[at + 1][1]
+            and _DELIMITER.match(lines[at + 1][1])
+        ):
             return *self._table(lines, at), False, False
         if LIST_ITEM.match(line):
             return *self._list(lines, at), False, True
@@ -157,17 +178,32 @@ class _Writer:
         line = lines[at][1]
         item = LIST_ITEM.match(line)
         return bool(
-            _FENCE.match(line) or _HEADING.match(line) or _TIGHT_HEADING.match(line) or _RULE.match(line) or _COLONS.match(line)
-            or _BOX.match(line) and line.lstrip()[3:4] == " " or line.lstrip().startswith(">") or _HTML.match(line)
+            _FENCE.match(line)
+            or _HEADING.match(line)
+            or _TIGHT_HEADING.match(line)
+            or _RULE.match(line)
+            or _COLONS.match(line)
+            or _BOX.match(line)
+            and line.lstrip()[3:4] == " "
+            or line.lstrip().startswith(">")
+            or _HTML.match(line)
             or _FOOTNOTE.match(line)
-            or item and item.group("mark") in ("-", "*", "+", "1.", "1)") and line.strip() != item.group("mark")
-            or "|" in line and at + 1 < len(lines) and "|" in lines[at + 1][1] and _DELIMITER.match(lines[at + 1][1])
+            or item
+            and item.group("mark") in ("-", "*", "+", "1.", "1)")
+            and line.strip() != item.group("mark")
+            or "|" in line
+            and at + 1 < len(lines)
+            and "|" in lines[at + 1][1]
+            and _DELIMITER.match(lines[at + 1][1])
         )
 
     def _fence(self, lines: list[Line], at: int, fence: re.Match[str]) -> tuple[list[Line], int]:
-        end = next((end for end in range(at + 1, len(lines)) if closes(lines[end][1], fence.group("fence"))), len(lines))
+        end = next(
+            (end for end in range(at + 1, len(lines)) if closes(lines[end][1], fence.group("fence"))),
+            len(lines),
+        )
         width = len(fence.group("indent"))
-        code = [(number, text[min(width, _indent(text)):]) for number, text in lines[at + 1 : end]]
+        code = [(number, text[min(width, _indent(text)) :]) for number, text in lines[at + 1 : end]]
         if end == len(lines) and not any(text.strip() for _, text in code):
             return [], end
         return _fenced(code, lines[at][0], fence.group("info") or ""), min(end + 1, len(lines))
@@ -194,12 +230,18 @@ class _Writer:
 
     def _box(self, lines: list[Line], at: int, box: re.Match[str]) -> tuple[list[Line], int]:
         end = at + 1
-        while end < len(lines) and (not lines[end][1].strip() or _indent(lines[end][1]) >= _indent(lines[at][1]) + 4):
+        while end < len(lines) and (
+            not lines[end][1].strip() or _indent(lines[end][1]) >= _indent(lines[at][1]) + 4
+        ):
             end += 1
-        inner = self.flow([(number, text[_indent(lines[at][1]) + 4:]) for number, text in lines[at + 1 : end]])
+        inner = self.flow(
+            [(number, text[_indent(lines[at][1]) + 4 :]) for number, text in lines[at + 1 : end]]
+        )
         if box.re is _TAB:
             return [(lines[at][0], f"**{box.group('title')}**"), (lines[at][0], ""), *inner], end
-        return _boxed(lines[at][0], box.group("mark"), box.group("kind") or "note", box.group("title") or "", inner), end
+        return _boxed(
+            lines[at][0], box.group("mark"), box.group("kind") or "note", box.group("title") or "", inner
+        ), end
 
     def _colons(self, lines: list[Line], at: int, colons: re.Match[str]) -> tuple[list[Line], int]:
         number, depth, end = lines[at][0], 1, at + 1
@@ -215,12 +257,20 @@ class _Writer:
         title = re.sub(r"^\[(.*)\]$", r"\1", re.sub(r"\{[^}]*\}", "", colons.group("title")).strip())
         folded = colons.group("kind") == "details"
         kind = "note" if folded else colons.group("kind")
-        return _boxed(number, "???" if folded else "!!!", kind, title or ("Details" if folded else ""), inner), end + 1
+        return _boxed(
+            number, "???" if folded else "!!!", kind, title or ("Details" if folded else ""), inner
+        ), end + 1
 
     def _quote(self, lines: list[Line], at: int) -> tuple[list[Line], int]:
         end = at
-        while end < len(lines) and lines[end][1].strip() and (
-            lines[end][1].lstrip().startswith(">") or not self._starts(lines, end) and lines[end - 1][1].strip(" >")
+        while (
+            end < len(lines)
+            and lines[end][1].strip()
+            and (
+                lines[end][1].lstrip().startswith(">")
+                or not self._starts(lines, end)
+                and lines[end - 1][1].strip(" >")
+            )
         ):
             end += 1
         bare = [(number, _untabbed(re.sub(r"^\s*> ?", "", text))) for number, text in lines[at:end]]
@@ -230,7 +280,11 @@ class _Writer:
 
     def _table(self, lines: list[Line], at: int) -> tuple[list[Line], int]:
         end = at + 2
-        while end < len(lines) and lines[end][1].strip() and ("|" in lines[end][1] or not self._starts(lines, end)):
+        while (
+            end < len(lines)
+            and lines[end][1].strip()
+            and ("|" in lines[end][1] or not self._starts(lines, end))
+        ):
             end += 1
         return [(number, text.strip()) for number, text in lines[at:end]], end
 
@@ -277,12 +331,14 @@ class _Writer:
                     open_fence = ""
             elif text.strip():
                 belongs = _indent(text) >= least
-                lazy = lines[end - 1][1].strip() and not self._starts(lines, end) and not LIST_ITEM.match(text)
+                lazy = (
+                    lines[end - 1][1].strip() and not self._starts(lines, end) and not LIST_ITEM.match(text)
+                )
                 if not belongs and not lazy:
                     break
                 if belongs and (fence := _FENCE.match(text)):
                     open_fence = fence.group("fence")
-            inner.append((lines[end][0], text[min(_indent(text), column):]))
+            inner.append((lines[end][0], text[min(_indent(text), column) :]))
             end += 1
         while len(inner) > 1 and not inner[-1][1].strip():
             inner.pop()
@@ -292,8 +348,11 @@ class _Writer:
     def _html(self, lines: list[Line], at: int, html: re.Match[str]) -> tuple[list[Line], int]:
         tag = html.group("tag")
         depth = 0
-        for end in range(at, len(lines)):
-            for found in re.finditer(rf"<(/?){tag}\b[^>]*?(/?)>|<(){tag}\b[^>]*$", lines[end][1], re.IGNORECASE):
+        ends = re.compile(rf"</{tag}\b|/>\s*$", re.IGNORECASE)
+        for end in range(at, len(lines) if any(ends.search(text) for _, text in lines[at:]) else at):
+            for found in re.finditer(
+                rf"<(/?){tag}\b[^>]*?(/?)>|<(){tag}\b[^>]*$", lines[end][1], re.IGNORECASE
+            ):
                 depth += -1 if found.group(1) else 0 if found.group(2) else 1
             if depth <= 0 and end >= at and not html.group("close"):
                 block = _dedent(lines[at : end + 1])
@@ -303,18 +362,27 @@ class _Writer:
             if html.group("close"):
                 break
         self.notes.append(Note(lines[at][0], html.group().strip(), HALF_A_TAG))
-        left = lines[at][1][: html.start()] + lines[at][1][html.end():]
+        left = lines[at][1][: html.start()] + lines[at][1][html.end() :]
         return self.flow([(lines[at][0], left.strip())]) if left.strip() else [], at + 1
 
     def _footnote(self, lines: list[Line], at: int, footnote: re.Match[str]) -> tuple[list[Line], int]:
         """A footnote, which our renderer does not know, as paragraphs behind a raised number."""
         number, line = lines[at]
         end = at + 1
-        while end < len(lines) and (not lines[end][1].strip() or _indent(lines[end][1]) >= 2
-                                    or lines[end - 1][1].strip() and not self._starts(lines, end)):
+        while end < len(lines) and (
+            not lines[end][1].strip()
+            or _indent(lines[end][1]) >= 2
+            or lines[end - 1][1].strip()
+            and not self._starts(lines, end)
+        ):
             end += 1
         self.footnotes.add(footnote.group("name"))
-        inner = self.flow([(number, line[footnote.end():]), *((each, text[min(4, _indent(text)):]) for each, text in lines[at + 1 : end])])
+        inner = self.flow(
+            [
+                (number, line[footnote.end() :]),
+                *((each, text[min(4, _indent(text)) :]) for each, text in lines[at + 1 : end]),
+            ]
+        )
         mark = f"<sup>{escape(footnote.group('name'))}</sup> "
         if inner and _plain_start(inner[0][1]):
             return [(inner[0][0], mark + inner[0][1]), *inner[1:]], end

@@ -28,8 +28,17 @@ ONE_OWNER = "a guide has one owner; this is another"
 NOT_READ = "not a date or a length of time that a guide can have"
 
 _WORDS = {
-    "hourly": "1 hour", "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month", "quarterly": "3 months",
-    "half-yearly": "6 months", "biannually": "6 months", "yearly": "1 year", "annually": "1 year", "annual": "1 year",
+    "hourly": "1 hour",
+    "daily": "1 day",
+    "weekly": "1 week",
+    "fortnightly": "2 weeks",
+    "monthly": "1 month",
+    "quarterly": "3 months",
+    "half-yearly": "6 months",
+    "biannually": "6 months",
+    "yearly": "1 year",
+    "annually": "1 year",
+    "annual": "1 year",
 }
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _UNITS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
@@ -49,7 +58,11 @@ def fields_of(front: Mapping[str, Value], key: str) -> tuple[dict[str, object], 
         fields["topic"] = topic
     for name in OWNER:
         if owners := texts(front.get(name)):
-            fields["owner"] = f"#{owners[0]}" if name == "questions" and re.fullmatch(r"[a-z0-9-]+", owners[0]) else owners[0]
+            fields["owner"] = (
+                f"#{owners[0]}"
+                if name == "questions" and re.fullmatch(r"[a-z0-9-]+", owners[0])
+                else owners[0]
+            )
             notes.extend(Note(1, f"{name} {other}", ONE_OWNER) for other in owners[1:])
             break
     for field, names, reader in (("reviewed", REVIEWED, date_of), ("review_every", REVIEW_EVERY, period_of)):
@@ -69,11 +82,14 @@ def fields_of(front: Mapping[str, Value], key: str) -> tuple[dict[str, object], 
 
 def former_ids(pages: Iterable[Page]) -> dict[str, list[str]]:
     """For each page's key, the ids that its former addresses end in, where no other page has or had them."""
-    found = {page.key: list(dict.fromkeys(map(_last, page.also[1:]))) for page in pages}
+    found = {
+        page.key: list(dict.fromkeys(_last(address) for address in page.also[1:] if address.strip("/")))
+        for page in pages
+    }
     own = {page.id for page in pages}
     claims = Counter(id for ids in found.values() for id in ids)
     return {
-        key: [id for id in ids if re.match(ID_PATTERN, id) and id not in own and claims[id] == 1 and id != "index"]
+        key: [id for id in ids if re.match(ID_PATTERN, id) and id not in own and claims[id] == 1]
         for key, ids in found.items()
     }
 
@@ -129,7 +145,11 @@ def texts(value: Value, split: bool = False) -> list[str]:
         value = [*value.split(",")] if split else [value]
     if isinstance(value, dict):
         value = [value.get("name") or value.get("title") or value.get("email")]
-    return [text for each in value or [] if (text := plain(each) or next(iter(texts(each) if isinstance(each, dict) else []), ""))]
+    return [
+        text
+        for each in value or []
+        if (text := plain(each) or next(iter(texts(each) if isinstance(each, dict) else []), ""))
+    ]
 
 
 def _first(front: Mapping[str, Value], names: tuple[str, ...]) -> str:

@@ -12,13 +12,17 @@ from html import unescape
 from kb_builder.importers.markdown_source import Edit, Note, Source, Span, code_spans, inside
 
 PLUMBING = "script style iframe svg object embed applet form template noscript video audio canvas".split()
-_PLUMBING = re.compile(rf"<(?P<tag>{'|'.join(PLUMBING)})\b[^>]*?(?:/>|>(?:.*?</(?P=tag)\s*>)?)", re.DOTALL | re.IGNORECASE)
+_PLUMBING = re.compile(
+    rf"<(?P<tag>{'|'.join(PLUMBING)})\b[^>]*?(?:/>|>(?:.*?</(?P=tag)\s*>)?)", re.DOTALL | re.IGNORECASE
+)
 _HEADING = re.compile(
     r"^[ \t]*<h(?P<level>[1-6])\b(?P<attributes>[^>]*)>(?P<words>.*?)</h(?P=level)>[ \t]*$",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"<(?P<tag>div|section|article|main|aside|header|footer|center|figure|nav|details)\b(?P<attributes>[^>]*)>", re.IGNORECASE)
+    r"<(?P<tag>div|section|article|main|aside|header|footer|center|figure|nav|details)\b(?P<attributes>[^>]*)>",
+    re.IGNORECASE,
+)
 _SUMMARY = re.compile(r"\s*<summary\b[^>]*>(?P<words>.*?)</summary\s*>", re.DOTALL | re.IGNORECASE)
 _TOC = re.compile(
     r"^[ \t]*(?:(?:[-*+]|\d+\.)[^\n]*\n[ \t]*\{:\s*toc[^}\n]*\}|\[TOC\]|\[\[_?toc_?\]\]|\{:[^}\n]*\})[ \t]*(?:\n|\Z)",
@@ -43,12 +47,17 @@ def simplify(source: Source) -> tuple[Source, list[Note]]:
         if inside(match.start(), code) is None:
             edits.append((match.start(), match.end(), ""))
             notes.append(Note(source.line_at(match.start()), f"<{match.group('tag').lower()}>", EMBEDDED))
-    edits.extend((match.start(), match.end(), "") for match in _TOC.finditer(source.text) if inside(match.start(), code) is None)
+    edits.extend(
+        (match.start(), match.end(), "")
+        for match in _TOC.finditer(source.text)
+        if inside(match.start(), code) is None
+    )
     source = source.edited(edits)
     code = code_spans(source.text)
     edits = [
         (match.start(), match.end(), f"\n{'#' * int(match.group('level'))} {_words(match)}\n")
-        for match in _HEADING.finditer(source.text) if inside(match.start(), code) is None
+        for match in _HEADING.finditer(source.text)
+        if inside(match.start(), code) is None
     ]
     return _unwrap(source.edited(edits)), notes
 
@@ -64,7 +73,10 @@ def _unwrap(source: Source) -> Source:
     code = code_spans(text)
     edits: list[Edit] = []
     for match in _OPEN.finditer(text):
-        if inside(match.start(), code) is not None or text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip():
+        if (
+            inside(match.start(), code) is not None
+            or text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
+        ):
             continue
         closing = _closing(text, match, code)
         summary = _SUMMARY.match(text, match.end()) if match.group("tag").lower() == "details" else None
@@ -87,7 +99,7 @@ def _unwrap(source: Source) -> Source:
 def _closing(text: str, opening: re.Match[str], code: list[Span]) -> Span | None:
     """Where the tag that ends the element is."""
     depth = 1
-    for match in re.finditer(rf"<(/?){opening.group('tag')}\b[^>]*>", text[opening.end():], re.IGNORECASE):
+    for match in re.finditer(rf"<(/?){opening.group('tag')}\b[^>]*>", text[opening.end() :], re.IGNORECASE):
         at = opening.end() + match.start()
         if inside(at, code) is None:
             depth += -1 if match.group(1) else 1

@@ -27,25 +27,31 @@ TAGS = frozenset(
     "figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hr i img input ins kbd label li main mark nav ol p picture "
     "pre q s samp section small source span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr".split()
 )
+LONGEST = 4000
+"""How long an address may be."""
 _DEFINITION = re.compile(
     r"""^[ ]{0,3}\[(?P<name>[^\]\n^][^\]\n]*)\]:[ \t]*(?P<to><[^>\n]*>|\S+)[ \t]*"""
-    r"""(?:\n?[ \t]*(?:"(?P<one>[^"\n]*)"|'(?P<two>[^'\n]*)'|\((?P<three>[^)\n]*)\))[ \t]*)?$\n?""", re.MULTILINE)
+    r"""(?:\n?[ \t]*(?:"(?P<one>[^"\n]*)"|'(?P<two>[^'\n]*)'|\((?P<three>[^)\n]*)\))[ \t]*)?$\n?""",
+    re.MULTILINE,
+)
 _FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _TAG = re.compile(r"</?(?P<tag>[A-Za-z][\w-]*)(?:\s+[^<>]*|\s*)/?>")
 _AUTOLINK = re.compile(r"<(?P<to>[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>")
 _BARE = re.compile(r"https?://(?:\([^\s<>()]*\)|[^\s<>\"'`|()\[\]\\])+")
 _ATTRIBUTE = re.compile(
-    r"""\b(?P<name>href|src)\s*=\s*(?:"(?P<one>[^"]*)"|'(?P<two>[^']*)'|(?P<three>[^\s"'>]+))""", re.IGNORECASE)
+    r"""\b(?P<name>href|src)\s*=\s*(?:"(?P<one>[^"]*)"|'(?P<two>[^']*)'|(?P<three>[^\s"'>]+))""",
+    re.IGNORECASE,
+)
 _MARKS = re.compile(r"\{:[^{}\n]*\}|(?<=\))\{(?:[.#][\w-]|\w+=)[^{}\n]*\}")
 _BRACES = re.compile(r"\\?\{[{%#]+")
-_BLANK = re.compile(r"\n[ \t>]*\n")
 _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}|\n[ \t]+\n")
 _SECOND = re.compile(r"\[([^\]\n]*)\]")
 _POINTED = re.compile(r"<([^<>\n]*)>")
 _SPACES = re.compile(r"[ \t]+(?![\"'(\s)])")
 _END = re.compile(r"\s*\)")
 _HTML_BLOCK = re.compile(
-    rf"(?:\A|(?<=\n\n))(?:<(?:{BLOCK_TAGS})\b|<!--)(?:(?!\n[ \t]*\n).)*", re.DOTALL | re.IGNORECASE)
+    rf"(?:\A|(?<=\n\n))(?:<(?:{BLOCK_TAGS})\b|<!--)(?:(?!\n[ \t]*\n).)*", re.DOTALL | re.IGNORECASE
+)
 _TITLE = re.compile(r"""\s+(?:"(.*?)"|'(.*?)'|\((.*?)\))\s*\)""", re.DOTALL)
 
 
@@ -76,7 +82,8 @@ def rewrite(source: Source, resolve: Resolve, footnotes: Set[str] = frozenset())
     code = code_spans(source.text, indented=False)
     html = [match.span() for match in _HTML_BLOCK.finditer(source.text)]
     html += [span for span in code if source.text[span[0]] == "<"]
-    work = _Work(source, [span for span in code if source.text[span[0]] != "<"], sorted(html), resolve, names, footnotes)
+    code = [span for span in code if source.text[span[0]] != "<"]
+    work = _Work(source, code, sorted(html), resolve, names, footnotes, _pairs(source.text, code))
     return _tidied(source.edited(work.span(0, len(source.text)))), work.notes
 
 
@@ -84,7 +91,9 @@ def _tidied(source: Source) -> Source:
     """The text without the empty lines that something left out leaves behind."""
     code = code_spans(source.text, indented=False)
     return source.edited(
-        (match.start(), match.end(), "\n\n") for match in _BLANKS.finditer(source.text) if inside(match.start(), code) is None
+        (match.start(), match.end(), "\n\n")
+        for match in _BLANKS.finditer(source.text)
+        if inside(match.start(), code) is None
     )
 
 
@@ -93,6 +102,27 @@ def words_of(text: str) -> str:
     text = re.sub(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1", text)
     text = re.sub(r"<[^>]+>|[`*]+|(?<!\w)_+|_+(?!\w)", "", text)
     return " ".join(unescape(re.sub(r"\\(.)", r"\1", text)).split())
+
+
+def _pairs(text: str, code: list[Span]) -> dict[int, int]:
+    """Where each bracket is closed, within its paragraph."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    at = 0
+    for match in re.finditer(r"\\.|\[|\]|\n[ \t>]*(?=\n)", text, re.DOTALL):
+        if match.start() < at:
+            continue
+        span = inside(match.start(), code)
+        if span is not None:
+            at = span[1]
+        elif match.group() == "[":
+            opened.append(match.start())
+        elif match.group() == "]":
+            if opened:
+                pairs[opened.pop()] = match.start()
+        elif match.group()[0] == "\n":
+            opened.clear()
+    return pairs
 
 
 def _definitions(source: Source) -> tuple[Source, dict[str, tuple[str, str]]]:
@@ -119,6 +149,7 @@ class _Work:
     resolve: Resolve
     names: Mapping[str, tuple[str, str]]
     footnotes: Set[str]
+    pairs: Mapping[int, int]
     notes: list[Note] = field(default_factory=list)
 
     def span(self, start: int, end: int, *, linked: bool = False) -> list[Edit]:
@@ -135,7 +166,9 @@ class _Work:
                 continue
             edits.extend(step[0])
             if text.startswith("<", at):
-                linked = {"<a": True, "</a": False}.get(text[at:step[1]].lower().rstrip(">").partition(" ")[0], linked)
+                linked = {"<a": True, "</a": False}.get(
+                    text[at : step[1]].lower().rstrip(">").partition(" ")[0], linked
+                )
             at = max(step[1], at + 1)
         return edits
 
@@ -153,7 +186,12 @@ class _Work:
             return [], at + 2
         if char == "[" or text.startswith("![", at):
             return self._bracket(at, end, linked)
-        if char == "h" and not linked and (bare := _BARE.match(text, at, end)) and not re.match(r"[\w/=\"'-]", text[at - 1 : at]):
+        if (
+            char == "h"
+            and not linked
+            and (bare := _BARE.match(text, at, end))
+            and not re.match(r"[\w/=\"'-]", text[at - 1 : at])
+        ):
             address = bare.group().rstrip(".,;:!?*_~'")
             return [(at, at + len(address), f"<{address}>")], bare.end()
         return None
@@ -163,7 +201,11 @@ class _Work:
         if marks := _MARKS.match(text, at):
             return [(at, marks.end(), "")], marks.end()
         run = _BRACES.match(text, at)
-        return ([(at, run.end(), literal_braces(run.group().lstrip("\\"), html=html))], run.end()) if run else None
+        return (
+            ([(at, run.end(), literal_braces(run.group().lstrip("\\"), html=html))], run.end())
+            if run
+            else None
+        )
 
     def _bracket(self, at: int, end: int, linked: bool) -> Step | None:
         """A link or an image that begins here, if one does."""
@@ -172,8 +214,8 @@ class _Work:
             return [(at, footnote.end(), f"<sup>{escape(footnote.group(1))}</sup>")], footnote.end()
         image = text[at] == "!"
         begins = at + 1 + image
-        closed = self._closed(begins, end)
-        if closed is None:
+        closed = self.pairs.get(begins - 1)
+        if closed is None or closed >= end:
             return None
         found = self._target(begins, closed, end)
         if found is None:
@@ -194,26 +236,6 @@ class _Work:
             tail = (address.rpartition("/")[2].partition("#")[0] or address) + tail if lead == "[" else tail
         return [(at, begins, lead), *inner, (closed, after, tail)], after
 
-    def _closed(self, begins: int, end: int) -> int | None:
-        """Where the bracket opened before `begins` is closed, within the paragraph."""
-        text, depth, at = self.source.text, 1, begins
-        while at < end:
-            code = inside(at, self.code)
-            if code is not None:
-                at = code[1]
-                continue
-            char = text[at]
-            if char == "\\":
-                at += 1
-            elif char == "\n" and _BLANK.match(text, at):
-                return None
-            elif char in "[]":
-                depth += 1 if char == "[" else -1
-                if not depth:
-                    return at
-            at += 1
-        return None
-
     def _target(self, begins: int, closed: int, end: int) -> tuple[str, str, int] | None:
         """The address, the title and the end of a link whose words stand between the two."""
         text = self.source.text
@@ -232,7 +254,7 @@ class _Work:
             address, at = pointed.group(1), pointed.end()
         else:
             start, depth = at, 0
-            while at < end and (text[at] not in " \t\n" or _SPACES.match(text, at)):
+            while at < min(end, start + LONGEST) and (text[at] not in " \t\n" or _SPACES.match(text, at)):
                 depth += (text[at] == "(") - (text[at] == ")")
                 if depth < 0:
                     break

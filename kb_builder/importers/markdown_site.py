@@ -23,10 +23,25 @@ from kb_builder.importers.markdown_links import Kept, Lost, words_of
 from kb_builder.importers.markdown_source import Source, code_spans, inside
 from kb_builder.text import SAFE_SCHEMES, parse
 
-ROOTS = frozenset({
-    "pages", "source", "src", "docs", "doc", "content", "site", "website", "wiki", "documentation", "_docs", "_pages", "public",
-    "static", "assets",
-})
+ROOTS = frozenset(
+    {
+        "pages",
+        "source",
+        "src",
+        "docs",
+        "doc",
+        "content",
+        "site",
+        "website",
+        "wiki",
+        "documentation",
+        "_docs",
+        "_pages",
+        "public",
+        "static",
+        "assets",
+    }
+)
 _ENDINGS = re.compile(r"(?:\.(?:md|markdown|mdown|mkdn?|html?|erb|liquid|njk|jinja2?|j2))+$", re.IGNORECASE)
 _INDEX = re.compile(r"(?:^|/)(?:index|readme)$")
 _HEADING = re.compile(r"^(#{2,6}) (.+)$", re.MULTILINE)
@@ -77,8 +92,12 @@ class Page:
             return self.named[name.casefold()]
         bare = bare_words(re.sub(r"-(?:39|34|38|amp|quot)-", "-", name))
         for each in (bare, re.sub(r"[0-9]+$", "", bare) if re.search(r"-[0-9]+$", name) else bare):
-            found = [section for section in self.sections 
-                     if each and each in (section.bare, section.bare.lstrip("0123456789"), section.parent + section.bare)]
+            found = [
+                section
+                for section in self.sections
+                if each
+                and each in (section.bare, section.bare.lstrip("0123456789"), section.parent + section.bare)
+            ]
             number = int(name.rpartition("-")[2]) if each != bare else 0
             if found:
                 return found[min(number, len(found) - 1)].anchor
@@ -107,15 +126,20 @@ def named_places(text: str, ids: Iterable[tuple[str, str]], known: tuple[Section
     named: dict[str, str] = {}
     for name, words in ids:
         bare = bare_words(words_of(words))
-        named[unquote(name).casefold()] = next((section.anchor for section in known[1:] if section.bare == bare), "")
+        named[unquote(name).casefold()] = next(
+            (section.anchor for section in known[1:] if section.bare == bare), ""
+        )
     code = code_spans(text, indented=False)
     starts = [match.start() for match in _HEADING.finditer(text) if inside(match.start(), code) is None]
     for match in _ID.finditer(text):
         if inside(match.start(), code) is not None:
             continue
         before = sum(start <= match.start() for start in starts)
-        after = re.match(r"\s*(?:</a>)?\s*##", text[match.end():])
-        named.setdefault(match.group(1).casefold(), known[min(before + bool(after), len(known) - 1)].anchor if before or after else "")
+        after = re.match(r"\s*(?:</a>)?\s*##", text[match.end() :])
+        named.setdefault(
+            match.group(1).casefold(),
+            known[min(before + bool(after), len(known) - 1)].anchor if before or after else "",
+        )
     return named
 
 
@@ -147,7 +171,10 @@ class Site:
         by_key = {page.key: page for page in pages}
         addresses: dict[str, str] = {}
         for claim in (
-            lambda page: [page.key], lambda page: page.also[:1], lambda page: [below_root(page.key)], lambda page: page.also[1:],
+            lambda page: [page.key],
+            lambda page: page.also[:1],
+            lambda page: [below_root(page.key)],
+            lambda page: page.also[1:],
         ):
             for page in by_key.values():
                 for path in claim(page):
@@ -178,7 +205,12 @@ class Site:
         if "\0" in path or len(path) > 1000:
             return None
         inside_root = self.root.resolve()
-        tops = ["", *sorted(each.name for each in self.root.iterdir() if each.is_dir() and each.name.lower() in ROOTS)]
+        tops = [
+            "",
+            *sorted(
+                each.name for each in self.root.iterdir() if each.is_dir() and each.name.lower() in ROOTS
+            ),
+        ]
         for candidate in self._candidates(path, origin):
             for top in tops:
                 file = self.root / top / candidate.lstrip("/")
@@ -233,6 +265,9 @@ class Site:
         number, name = 1, ""
         while not name or self.files.get(name, file) != file:
             ending = f"{stem}-{number}" if number > 1 else stem
-            name, number = posixpath.join("images", self.name, *folders, ending + file.suffix.lower()), number + 1
+            name, number = (
+                posixpath.join("images", self.name, *folders, ending + file.suffix.lower()),
+                number + 1,
+            )
         self.files[name] = file
         return name

@@ -122,8 +122,12 @@ def _blocks(text: str, indented: bool) -> list[Span]:
                 fence = None
         elif match := FENCE.match(line):
             fence, opened = match.group("fence"), position
-        elif indented and line.startswith(("    ", "\t")) and line.strip() and not in_list and (
-            blank or (found and found[-1][1] == position - 1)
+        elif (
+            indented
+            and line.startswith(("    ", "\t"))
+            and line.strip()
+            and not in_list
+            and (blank or (found and found[-1][1] == position - 1))
         ):
             found.append((position, end))
         elif line.strip():

@@ -13,23 +13,44 @@ from dataclasses import dataclass, field
 from kb_builder.importers.markdown_source import Edit, Note, Source, Span, code_spans, inside, literal_braces
 
 _TAG = re.compile(
-    r"\{\{[<%]-?\s*(?P<hugo>.*?)\s*-?[>%]\}\}"
-    r"|\{%-?\s*(?P<liquid>.*?)\s*-?%\}"
-    r"|\{\{-?\s*(?P<output>(?:(?!\n[ \t]*\n).)*?)\s*-?\}\}"
+    r"\{\{[<%]-?\s*(?P<hugo>(?:(?!\{\{).)*?)\s*-?[>%]\}\}"
+    r"|\{%-?\s*(?P<liquid>(?:(?!\{%).)*?)\s*-?%\}"
+    r"|\{\{-?\s*(?P<output>(?:(?!\n[ \t]*\n|\{\{).)*?)\s*-?\}\}"
     r"|\{\#(?P<comment>\s(?:(?!\n[ \t]*\n).)*?)\#\}"
-    r"|<%(?P<erb>.*?)-?%>",
+    r"|<%(?P<erb>(?:(?!<%).)*?)-?%>",
     re.DOTALL,
 )
 _SKIPPED = frozenset({"comment", "raw", "highlight", "verbatim"})
-_CONTROL = frozenset("if unless elsif else elseif for case when cycle tablerow with set layout block extends macro".split())
-_SILENT = frozenset({"assign", "capture", "increment", "decrement", "raw", "comment", "verbatim", "highlight"})
+_CONTROL = frozenset(
+    "if unless elsif else elseif for case when cycle tablerow with set layout block extends macro".split()
+)
+_SILENT = frozenset(
+    {"assign", "capture", "increment", "decrement", "raw", "comment", "verbatim", "highlight"}
+)
 _ADDRESS = frozenset("page link url post_url download asset asset_path static ref relref path".split())
-_INCLUDES = frozenset("include include_relative includecached include_cached render partial import from component".split())
+_INCLUDES = frozenset(
+    "include include_relative includecached include_cached render partial import from component".split()
+)
 _BOXES = {
-    "warning": "warning", "caution": "warning", "important": "warning", "danger": "danger", "error": "danger",
-    "tip": "tip", "hint": "tip", "success": "success", "question": "question", "example": "example", "quote": "quote",
-    "alert": "note", "note": "note", "notice": "note", "info": "info", "inset": "note", "callout": "note",
-    "admonition": "note", "banner": "note",
+    "warning": "warning",
+    "caution": "warning",
+    "important": "warning",
+    "danger": "danger",
+    "error": "danger",
+    "tip": "tip",
+    "hint": "tip",
+    "success": "success",
+    "question": "question",
+    "example": "example",
+    "quote": "quote",
+    "alert": "note",
+    "note": "note",
+    "notice": "note",
+    "info": "info",
+    "inset": "note",
+    "callout": "note",
+    "admonition": "note",
+    "banner": "note",
 }
 _HARMLESS = frozenset("relative_url absolute_url escape strip url safe markdownify newline_to_br h".split())
 _NAME = re.compile(r"(/?[\w.-]+)\s*(.*)", re.DOTALL)
@@ -111,7 +132,7 @@ class _Work:
     def _liquid(self, match: re.Match[str], body: str) -> None:
         split = _NAME.fullmatch(body)
         name, rest = (split.group(1), split.group(2)) if split else ("", "")
-        if name in _SKIPPED and re.search(rf"\{{%-?\s*end{name}\b", self.source.text[match.end():]):
+        if name in _SKIPPED and re.search(rf"\{{%-?\s*end{name}\b", self.source.text[match.end() :]):
             self.skipping, self.begun = name, match.end() if name in ("raw", "verbatim") else match.start()
             if name == "highlight":
                 self._put(match, "```" + rest.partition(" ")[0], block=True)
@@ -134,14 +155,16 @@ class _Work:
     def _shortcode(self, match: re.Match[str], name: str, rest: str) -> None:
         values, named = _arguments(rest)
         first = values[0] if values else ""
-        later = self.source.text[match.end():]
+        later = self.source.text[match.end() :]
         if name in _INCLUDES:
             words = next((named[key] for key in ("content", "text", "message", "body") if key in named), "")
             box = box_of(first.rpartition(".")[0] or first)
             self._box(match, box, words) if box and words else self._put(match, "", INCLUDED)
         elif (box := box_of(name)) and re.search(rf"\{{[%{{][<%-]*\s*(?:end|/\s*){re.escape(name)}\b", later):
             kinds = [value for value in values if value.lower() in _BOXES]
-            title = named.get("title") or next((value for value in values if value and value not in kinds), "")
+            title = named.get("title") or next(
+                (value for value in values if value and value not in kinds), ""
+            )
             self._put(match, f":::{_BOXES[kinds[0].lower()] if kinds else box} {title}".rstrip(), block=True)
         elif box and values:
             self._box(match, box, values[-1])
@@ -194,7 +217,11 @@ class _Work:
         if _BASE.fullmatch(name):
             return ""
         fact = _FACT.fullmatch(name)
-        return self.facts.get(fact.group(1)) if fact else self.values.get(name, self.facts.get(name) if name == "title" else None)
+        return (
+            self.facts.get(fact.group(1))
+            if fact
+            else self.values.get(name, self.facts.get(name) if name == "title" else None)
+        )
 
     def _box(self, match: re.Match[str], box: str, words: str) -> None:
         start, end = _whole_line(self.source.text, match.start(), match.end())
@@ -206,7 +233,7 @@ class _Work:
     def _alone(self, match: re.Match[str]) -> bool:
         text = self.source.text
         before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        after = text[match.end():].partition("\n")[0]
+        after = text[match.end() :].partition("\n")[0]
         return not before.strip() and not after.strip()
 
     def _put(self, match: re.Match[str], text: str, why: str | None = None, *, block: bool = False) -> None:
@@ -237,11 +264,16 @@ def _whole_line(text: str, start: int, end: int) -> Span:
 def _arguments(rest: str) -> tuple[list[str], dict[str, str]]:
     """What a tag is given: values one after the other, and values with a name."""
     text = rest.strip()
-    named = {match.group(1): match.group(2) or match.group(3) or match.group(4) or "" for match in _NAMED.finditer(text)}
+    named = {
+        match.group(1): match.group(2) or match.group(3) or match.group(4) or ""
+        for match in _NAMED.finditer(text)
+    }
     if text[:1] in ("'", '"') and text[0] in text[1:]:
         quote = text[0]
         inner = text[1 : text.rindex(quote)]
-        return re.split(rf"{quote}\s*,?\s+{quote}", inner) if not named else [inner.partition(quote)[0]], named
+        return re.split(rf"{quote}\s*,?\s+{quote}", inner) if not named else [
+            inner.partition(quote)[0]
+        ], named
     values = [] if named and not re.match(r"[\w./-]+(?:\s|$)", text) else text.replace(",", " ").split()
     return values, named
 

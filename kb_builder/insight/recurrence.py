@@ -100,7 +100,7 @@ def _parts(text: str) -> dict[str, str]:
     for written in upper.removesuffix(";").split(";"):
         match = _PART.fullmatch(written)
         if not match:
-            raise BadRule(f'"{written}" is not NAME=VALUE')
+            raise BadRule("it is not made of parts such as FREQ=WEEKLY with ; between them")
         name, value = match.groups()
         if name not in _KNOWN:
             raise BadRule(f"{name} is not read here")

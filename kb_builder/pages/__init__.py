@@ -6,6 +6,7 @@ Each has `pages(scene)`, the pages it plans, `nav(scene)`, its entry in the navi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 from kb_builder.errors import KbError
@@ -31,4 +32,10 @@ def plan(scene: Scene) -> tuple[list[Page], list[NavItem]]:
         if page.path in seen:
             raise KbError(f"two pages would be written to {page.path}", "rename one of the records")
         seen.add(page.path)
-    return found, nav
+    alone = {item.items[0].path for item in nav if len(item.items) == 1}
+    return [_without_navigation(page) if page.path in alone else page for page in found], nav
+
+
+def _without_navigation(page: Page) -> Page:
+    """A page that is alone in its section: a list of one leads nowhere, so its room goes to the text."""
+    return replace(page, front={**page.front, "hide": ["navigation"]})

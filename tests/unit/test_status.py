@@ -59,7 +59,7 @@ def test_problems_are_counted_by_severity(tmp_path: Path) -> None:
 
 def test_the_next_thing_due_is_ahead_and_what_is_late_is_counted(tmp_path: Path) -> None:
     found = row(tmp_path, FILES)
-    assert found.next_due == (dt.date(2026, 6, 30), "B: maker's support ends")
+    assert found.next_due == (dt.date(2026, 6, 30), "maker's support ends: B")
     assert found.overdue == 1
 
 

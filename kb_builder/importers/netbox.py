@@ -1,0 +1,35 @@
+"""NetBox: a dump of its database as JSON, or its REST API.
+
+Both are brought into one shape, tables of plain rows (`netbox_source.py`), and then into records
+(`netbox_records.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kb_builder.importers.base import Import, Skipped
+from kb_builder.importers.netbox_records import records
+from kb_builder.importers.netbox_source import LEFT_OUT, Tables, from_api, from_file
+
+NAME = "netbox"
+
+
+def read(
+    source: str, token: str | None = None, progress: Callable[[int, int], None] = lambda done, all: None
+) -> Import:
+    """The records that a NetBox holds. `source` is a file or the address of an API, for which `token` lets us in.
+
+    Raises KbError if it cannot be read; nothing of it is then imported.
+    """
+    tables = from_api(source, token, progress) if "://" in source else from_file(source)
+    made, skipped = records(tables, progress)
+    return Import(NAME, tuple(made), (*skipped, *_left_out(tables)))
+
+
+def _left_out(tables: Tables) -> list[Skipped]:
+    return [
+        Skipped(f"{len(rows):,} of {model}", LEFT_OUT.get(model, "kb has no use for it"))
+        for model, rows in sorted(tables.unused.items())
+        if rows
+    ]
