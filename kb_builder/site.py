@@ -32,6 +32,7 @@ from kb_builder.text import one_line
 
 ASSETS = "assets/kb"
 DRAFT = "draft"
+_STAGE = ".kb-build-"
 
 
 def write_project(
@@ -189,11 +190,30 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
 def staging(beside: Path) -> Iterator[Path]:
     """A new folder on the file system of `beside`, removed afterwards, also when something fails."""
     beside.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".kb-build-", dir=beside))
+    _sweep(beside)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{os.getpid()}-", dir=beside))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(beside: Path) -> None:
+    """Remove what builds left that were killed: staging folders whose process is gone."""
+    for folder in sorted(beside.glob(f"{_STAGE}*-*")):
+        number = folder.name.removeprefix(_STAGE).partition("-")[0]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def put_in_place(built: Path, audience_folder: Path, version: str) -> None:

@@ -23,7 +23,7 @@ from kb_builder.problem import Problem, Severity, nearest
 CODE = "KB201"
 SEVERITY = Severity.ERROR
 TITLE = "Unknown reference"
-GUESSES = 100
+GUESSES = 40
 """How many hints are looked for; each takes a look at every id."""
 LISTED = 12
 

@@ -11,8 +11,8 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from kb_builder.catalog import Key
@@ -21,11 +21,14 @@ from kb_builder.files import replace_all
 from kb_builder.problem import errors
 from kb_builder.read import Reading, read
 from kb_builder.records.base import STAGES, Record
+from kb_builder.records.fields import FieldSpec, field_of
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import Value, change_text, write_text
 
 FOLDER = ".imports"
 _SHOWN = 10
+_LINK = re.compile(r"""(\]\(|href=")([a-z0-9][a-z0-9._-]*)\.md(?=[#)" ])""")
+"""A link from a body to a record that is imported with it: of the same kind, in the same folder."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,10 @@ def merge(workspace: Workspace, client: str, wanted: Import) -> Outcome:
     folder = workspace.folder(client)
     here = _look(workspace, client, wanted.system)
     plan = _Plan(folder, wanted.system, here)
-    for record in sorted(wanted.records, key=lambda each: (each.kind.kind, each.id, each.key)):
-        plan.take(record)
+    records = sorted(wanted.records, key=lambda each: (each.kind.kind, each.id, each.key))
+    names = plan.names(records)
+    for record in records:
+        plan.take(_fitted(record, names, here.reading))
     plan.note_gone({f"{record.kind.kind}:{record.key}" for record in wanted.records})
     return plan.outcome(wanted.skipped)
 
@@ -145,6 +150,27 @@ class _Plan:
         self.kept: list[Skipped] = []
         self.gone: list[str] = []
 
+    def names(self, records: Iterable[Imported]) -> dict[Key, str]:
+        """For each record's kind and the id that the importer wants, the id that it has or gets here."""
+        names: dict[Key, str] = {}
+        chosen = set(self.taken)
+        for record in records:
+            key = self.here.by_source.get((record.kind.kind, record.key))
+            identifier = key[1] if key else self._free(record, chosen)
+            chosen.add((record.kind.kind, identifier))
+            names.setdefault((record.kind.kind, record.id), identifier)
+        return names
+
+    def _free(self, record: Imported, taken: Set[Key]) -> str:
+        """The id that the importer wants, with a number behind it if another record has it."""
+        identifier, number = record.id, 1
+        if f"{record.kind.kind}:{record.key}" in self.here.baseline:
+            return identifier
+        while (record.kind.kind, identifier) in taken or self._file(record, identifier).exists():
+            number += 1
+            identifier = f"{record.id}-{number}"
+        return identifier
+
     def take(self, record: Imported) -> None:
         """Add, change, keep or leave alone what the record is here."""
         name = f"{record.kind.kind}:{record.key}"
@@ -164,10 +190,7 @@ class _Plan:
         self.baseline[name] = {"id": kept_id, "fields": new}
 
     def _add(self, record: Imported, new: dict[str, object]) -> None:
-        identifier, number = record.id, 1
-        while (record.kind.kind, identifier) in self.taken or self._file(record, identifier).exists():
-            number += 1
-            identifier = f"{record.id}-{number}"
+        identifier = self._free(record, self.taken)
         self.taken.add((record.kind.kind, identifier))
         path = self._file(record, identifier)
         fields = {name: value for name, value in new.items() if name != "body"}
@@ -254,6 +277,42 @@ class _Plan:
             tuple(self.gone),
             tuple(skipped),
         )
+
+
+def _fitted(record: Imported, names: Mapping[Key, str], reading: Reading) -> Imported:
+    """The record with its references, and the links in its body, to the ids that the records have here.
+
+    A former id that another record has, or had, is left out.
+    """
+    kind = record.kind
+    fields = {name: _referring(value, field_of(kind, name), names) for name, value in record.fields.items()}
+    former = record.fields.get("formerly")
+    if isinstance(former, list):
+        own = names[kind.kind, record.id]
+        same = [each for each in reading.records if each.kind == kind.kind]
+        used = {
+            own,
+            *(each.id for each in same),
+            *(old for each in same if each.id != own for old in each.formerly),
+        }
+        fields["formerly"] = [old for old in former if old not in used]
+    body = record.body and _LINK.sub(
+        lambda link: f"{link.group(1)}{names.get((kind.kind, link.group(2)), link.group(2))}.md", record.body
+    )
+    return replace(record, fields=fields, body=body)
+
+
+def _referring(value: object, spec: FieldSpec, names: Mapping[Key, str]) -> object:
+    """A field's value, with the ids that the records which it names have here."""
+    if isinstance(value, list | tuple):
+        return [_referring(each, spec, names) for each in value]
+    if isinstance(value, Mapping) and spec.part is not None:
+        return {name: _referring(each, field_of(spec.part, name), names) for name, each in value.items()}
+    if not spec.refs or not isinstance(value, str):
+        return value
+    written, slash, name = value.rpartition("/")
+    kind = written or next((each for each in spec.refs if (each, name) in names), "")
+    return f"{written}{slash}{names.get((kind, name), name)}"
 
 
 def _body(

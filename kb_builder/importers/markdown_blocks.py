@@ -204,8 +204,11 @@ class _Writer:
         )
         width = len(fence.group("indent"))
         code = [(number, text[min(width, _indent(text)) :]) for number, text in lines[at + 1 : end]]
-        if end == len(lines) and not any(text.strip() for _, text in code):
-            return [], end
+        if end == len(lines):
+            while code and not code[-1][1].strip():
+                code.pop()
+            if not code:
+                return [], end
         return _fenced(code, lines[at][0], fence.group("info") or ""), min(end + 1, len(lines))
 
     def _indented(self, lines: list[Line], at: int) -> tuple[list[Line], int]:

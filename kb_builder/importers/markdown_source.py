@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
-PROSE = r"(?![ \t]*\w+(?: [\w'’-]+){3})"
+PROSE = r"(?![ \t]*\w+(?: [\w'’.,-]+){2,}[^={}\n]*$)"
 """What does not follow a fence: a sentence. Somebody meant inline code."""
 FENCE = re.compile(
     rf"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?)(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}}){PROSE}(?P<info>[^\n]*)$"
