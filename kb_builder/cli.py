@@ -24,8 +24,8 @@ from kb_builder.importers import markdown, netbox
 from kb_builder.problem import Problem, errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
-from kb_builder.serve import Preview, open_server, run
 from kb_builder.schema import schemas
+from kb_builder.serve import Preview, open_server, run
 from kb_builder.site import staging
 from kb_builder.workspace import Workspace, find
 
@@ -47,18 +47,32 @@ class _Date(click.ParamType[dt.date]):
 
 def as_of(function: F) -> F:
     """The option --as-of, today if it is left out."""
-    return click.option("--as-of", "today", type=_Date(), default=dt.date.today, show_default="today",
-                        help="Take this day for today: what is due and overdue follows from it.")(function)
+    return click.option(
+        "--as-of",
+        "today",
+        type=_Date(),
+        default=dt.date.today,
+        show_default="today",
+        help="Take this day for today: what is due and overdue follows from it.",
+    )(function)
 
 
 def audience_option(function: F) -> F:
     """The option --audience."""
-    return click.option("--audience", type=click.Choice([each.value for each in Audience]), help="Only this audience.")(function)
+    return click.option(
+        "--audience", type=click.Choice([each.value for each in Audience]), help="Only this audience."
+    )(function)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="kb")
-@click.option("-C", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Work as if started in this folder.")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Work as if started in this folder.",
+)
 @click.pass_context
 def kb(context: click.Context, folder: Path) -> None:
     """Consultants' records in, a checked and versioned documentation site per client out.
@@ -163,8 +177,14 @@ def add(folder: Path, client: str, kind: str, id: str, title: str | None) -> Non
 
 @kb.command()
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...")
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
-              help="Lines for people, JSON for tools, or annotations for GitHub.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, JSON for tools, or annotations for GitHub.",
+)
 @as_of
 @click.pass_obj
 def check(folder: Path, clients: tuple[str, ...], form: str, today: dt.date) -> None:
@@ -193,9 +213,15 @@ def check(folder: Path, clients: tuple[str, ...], form: str, today: dt.date) -> 
 @click.argument("clients", nargs=-1, metavar="[CLIENT]...")
 @audience_option
 @as_of
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Where to write; site/ in the workspace if left out.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write; site/ in the workspace if left out.",
+)
 @click.pass_obj
-def build(folder: Path, clients: tuple[str, ...], audience: str | None, today: dt.date, output: Path | None) -> None:
+def build(
+    folder: Path, clients: tuple[str, ...], audience: str | None, today: dt.date, output: Path | None
+) -> None:
     """Build the sites of clients, all of them if none is named.
 
     A client whose records have errors is not built; its last good site stays as it was.
@@ -222,7 +248,9 @@ def build(folder: Path, clients: tuple[str, ...], audience: str | None, today: d
             place = pipeline.build(prepared, workspace, output or workspace.root / "site", today)
             progress.clear()
             seconds = time.monotonic() - began
-            click.echo(f"{client:<{width}}  {each.value:<10}  {len(prepared.rendered.texts):>5} pages  {seconds:>6.1f} s  {place}")
+            click.echo(
+                f"{client:<{width}}  {each.value:<10}  {len(prepared.rendered.texts):>5} pages  {seconds:>6.1f} s  {place}"
+            )
     for client in refused:
         click.echo(f"{client}: not built, its records have errors; its last good site is as it was", err=True)
     if refused:
@@ -232,7 +260,10 @@ def build(folder: Path, clients: tuple[str, ...], audience: str | None, today: d
 def _audiences(checked: pipeline.Checked, client: str, wanted: str | None) -> list[Audience]:
     found = list(pipeline.audiences(checked.catalog, Audience(wanted) if wanted else None))
     if not found:
-        raise UsageError(f"{client} has no site for {wanted or 'anybody'}", "`audiences:` in its client.yaml says whom it is for")
+        raise UsageError(
+            f"{client} has no site for {wanted or 'anybody'}",
+            "`audiences:` in its client.yaml says whom it is for",
+        )
     return found
 
 
@@ -251,7 +282,9 @@ def status(folder: Path, clients: tuple[str, ...], today: dt.date) -> None:
     chosen = _clients(workspace, clients)
     progress = _Progress("reading")
     rows = []
-    for number, each in enumerate(status_.rows(chosen, lambda client: pipeline.check(workspace, client, today), today), 1):
+    for number, each in enumerate(
+        status_.rows(chosen, lambda client: pipeline.check(workspace, client, today), today), 1
+    ):
         rows.append(each)
         progress(number, len(chosen))
     progress.clear()
@@ -331,18 +364,23 @@ def import_netbox(folder: Path, source: str, client: str, token: str | None) -> 
 @import_.command("markdown")
 @click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--client", required=True, help="The client to import into.")
+@click.option("--name", help="What the source goes by; the folder's name if left out.")
 @click.pass_obj
-def import_markdown(folder: Path, source: Path, client: str) -> None:
+def import_markdown(folder: Path, source: Path, client: str, name: str | None) -> None:
     """Import a folder of Markdown pages as guides.
 
     \b
     Example:
       kb import markdown handbook --client harbour-dental
     """
-    _import(folder, client, lambda progress: markdown.read(str(folder / source), progress=progress))
+    _import(
+        folder, client, lambda progress: markdown.read(str(folder / source), progress=progress, name=name)
+    )
 
 
-def _import(folder: Path, client: str, source: Callable[[Callable[[int, int], None]], importers_base.Import]) -> None:
+def _import(
+    folder: Path, client: str, source: Callable[[Callable[[int, int], None]], importers_base.Import]
+) -> None:
     workspace = find(folder)
     workspace.folder(client)
     progress = _Progress("importing")
@@ -366,8 +404,15 @@ def export() -> None:
 
 @export.command("mkdocs")
 @click.argument("client")
-@click.option("--audience", type=click.Choice([each.value for each in Audience]), required=True, help="Whose edition.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder that is new or empty.")
+@click.option(
+    "--audience", type=click.Choice([each.value for each in Audience]), required=True, help="Whose edition."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="A folder that is new or empty.",
+)
 @as_of
 @click.pass_obj
 def export_mkdocs(folder: Path, client: str, audience: str, output: Path, today: dt.date) -> None:
@@ -404,7 +449,13 @@ def _write(root: Path, texts: Mapping[str, str]) -> None:
 @click.argument("client")
 @audience_option
 @as_of
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default="a free one", help="The port on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="a free one",
+    help="The port on 127.0.0.1.",
+)
 @click.pass_obj
 def serve(folder: Path, client: str, audience: str | None, today: dt.date, port: int) -> None:
     """Preview a client's site; it follows the records as you edit them.
@@ -416,7 +467,14 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
     workspace = find(folder)
     workspace.folder(client)
     with tempfile.TemporaryDirectory(prefix="kb-serve-") as work:
-        preview = Preview(workspace, client, Audience(audience or "consultant"), today, Path(work), lambda text: click.echo(text, err=True))
+        preview = Preview(
+            workspace,
+            client,
+            Audience(audience or "consultant"),
+            today,
+            Path(work),
+            lambda text: click.echo(text, err=True),
+        )
         server = open_server(preview, port)
         preview.update()
         click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl+C ends it)")

@@ -236,6 +236,11 @@ def _one(
         return
     data = dict(value)
     identifier = data.get("id")
+    if (stem or identifier) == "index":
+        place = document.locate((*pointer, "id") if stem is None else pointer)
+        hint = "rename it: index is the list of all its kind"
+        found.problems.append(Problem("KB105", Severity.ERROR, place, '"index" cannot be an id', hint))
+        return
     if stem is not None:
         if isinstance(identifier, str) and identifier != stem and kind is not Client:
             found.problems.append(

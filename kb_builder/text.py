@@ -68,6 +68,7 @@ _START = re.compile(r"^(?:(\d+)([.)])(?=\s|$)|([^\w\s&\u2068]))")
 _SPACE = re.compile(r"\s+")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
+_MAX_BRACKETS = 4_000
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _MACRO = r"(\{\{.*?\}\}|\{%.*?%\}|\{\#.*?\#\})"
@@ -151,6 +152,8 @@ def parse(text: str, macros: bool = False) -> Fragment:
     engine.reset()
     source = _PRIVATE.sub("\ufffd", text).expandtabs(4)
     try:
+        if source.count("[") > _MAX_BRACKETS:
+            raise ValueError("Python-Markdown's time grows with the square of the brackets")
         html = engine.convert(source)
     except (RecursionError, ValueError, IndexError, KeyError, AttributeError, AssertionError):
         html = f"<p>{html_escape(text)}</p>"

@@ -16,6 +16,7 @@ from kb_builder.text import escape
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 168, 40, 64, 14
 _FIT = 24
+_WIDE = 1000
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,9 @@ def _bar(bar: Bar, first: dt.date, scale: float, left: int, y: int) -> str:
 
 
 def _svg(label: str, width: int, height: int, parts: Iterable[str]) -> Markup:
+    wide = ' class="kb-wide"' if width > _WIDE else ""
     return Markup(
         f'<figure class="kb-diagram" tabindex="0" role="group" aria-label="{escape(label)}">\n'
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'<svg{wide} xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="group" aria-label="{escape(label)}">\n' + "\n".join(parts) + "\n</svg>\n</figure>"
     )

@@ -104,6 +104,7 @@ def pages(scene: Scene) -> Iterator[Page]:
             "show_places": scene.audience is Audience.CONSULTANT,
             "records": scene.catalog.records,
         },
+        {"hide": ["navigation", "toc"]},
     )
     yield from _records(scene)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from kb_builder.insight import schedule
-from kb_builder.insight.due import due
+from kb_builder.insight.due import Due, due
 from kb_builder.pages.indexes import index_page, nav_items
 from kb_builder.pages.page import NavItem, Page, Scene
 from kb_builder.pages.records import record_page
@@ -14,6 +15,7 @@ from kb_builder.records.maintenance import Advisory, KnownIssue, LogEntry, Sched
 OWN_PAGES = frozenset({"schedule"})
 OWN_INDEXES = frozenset({"log_entry", "schedule"})
 RECENT = 8
+NEXT_DAYS = 60
 
 
 def pages(scene: Scene) -> Iterator[Page]:
@@ -27,7 +29,7 @@ def pages(scene: Scene) -> Iterator[Page]:
         "maintenance.md",
         "Maintenance",
         {
-            "due": due(catalog, scene.today),
+            "spans": _spans(due(catalog, scene.today), scene.today),
             "recent": log[:RECENT],
             "log_size": len(log),
             "issues": [issue for issue in catalog.all(KnownIssue) if issue.status != "fixed"],
@@ -49,6 +51,17 @@ def pages(scene: Scene) -> Iterator[Page]:
                 catalog.sources(each, LogEntry), key=lambda entry: (entry.date, entry.id), reverse=True
             ),
         )
+
+
+def _spans(found: list[Due], today: dt.date) -> list[tuple[str, list[Due]]]:
+    """What is due, cut where a reader plans: overdue, the next weeks, after that."""
+    soon = today + dt.timedelta(days=NEXT_DAYS)
+    spans = [
+        ("Overdue", [each for each in found if each.overdue]),
+        (f"In the next {NEXT_DAYS} days", [each for each in found if not each.overdue and each.date <= soon]),
+        ("After that", [each for each in found if each.date > soon]),
+    ]
+    return [(title, dues) for title, dues in spans if dues]
 
 
 def _by_year(log: list[LogEntry]) -> list[tuple[int, list[LogEntry]]]:

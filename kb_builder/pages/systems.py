@@ -53,6 +53,7 @@ def pages(scene: Scene) -> Iterator[Page]:
             "map.md",
             "Map of systems",
             {"diagram": system_map(scene), "shown": len(_mapped(scene.catalog)), "systems": systems},
+            {"hide": ["navigation", "toc"]},
         )
     for system in systems:
         yield record_page(

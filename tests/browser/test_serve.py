@@ -58,7 +58,12 @@ def test_it_follows_the_records(preview: tuple[str, Path], browser: Browser) -> 
 
 def test_it_serves_its_own_folder_to_its_own_machine(preview: tuple[str, Path]) -> None:
     home, _ = preview
-    for path in ("/../../../../etc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/systems/..%2f..%2fmkdocs.yml", "/%00"):
+    for path in (
+        "/../../../../etc/passwd",
+        "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/systems/..%2f..%2fmkdocs.yml",
+        "/%00",
+    ):
         with pytest.raises(HTTPError) as answer:
             urlopen(home + path, timeout=5)
         assert answer.value.code == 404

@@ -27,7 +27,9 @@ def kb(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*KB, "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
 
 
-def commands(group: click.Group = cli.kb, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def commands(
+    group: click.Group = cli.kb, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     for name, command in group.commands.items():
         yield (*path, name), command
         if isinstance(command, click.Group):
@@ -100,8 +102,12 @@ def test_a_killed_build_leaves_the_last_good_site(tmp_path: Path) -> None:
     before = sorted(path.relative_to(draft) for path in draft.rglob("*"))
     for delay in (0.3, 0.6, 0.9, 1.2, 1.5):
         (workspace.engagements / "demo" / "client.yaml").write_text(f"title: Demo\nsummary: After {delay}\n")
-        running = subprocess.Popen([*KB, "-C", str(tmp_path), "build", "--audience", "staff"], start_new_session=True,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        running = subprocess.Popen(
+            [*KB, "-C", str(tmp_path), "build", "--audience", "staff"],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         time.sleep(delay)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
@@ -137,7 +143,9 @@ def test_schemas_are_written(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "schemas" / "system.json").read_text())
 
 
-def test_our_own_bug_is_told_from_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_our_own_bug_is_told_from_a_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     new_workspace(tmp_path)
 
     def broken(*_: object) -> None:

@@ -20,7 +20,11 @@ def put(workspace: Workspace, path: str, text: str) -> Path:
 
 
 def test_fields_above_the_audience_are_empty(workspace: Workspace) -> None:
-    put(workspace, "discovery/systems/erp.yaml", "title: ERP\ninternal_notes: secret\nnetwork: [{address: 10.0.0.1}]\n")
+    put(
+        workspace,
+        "discovery/systems/erp.yaml",
+        "title: ERP\ninternal_notes: secret\nnetwork: [{address: 10.0.0.1}]\n",
+    )
     catalog = read(workspace, "demo").catalog()
     staff = edition(catalog, Audience.STAFF).get(System, "erp")
     management = edition(catalog, Audience.MANAGEMENT).get(System, "erp")
@@ -46,7 +50,11 @@ def test_references_to_hidden_records_are_dropped(workspace: Workspace) -> None:
 
 def test_a_record_that_cannot_stand_alone_goes_with_what_it_needs(workspace: Workspace) -> None:
     put(workspace, "testing/tests/restore.yaml", "title: Restore\naudience: consultant\n")
-    put(workspace, "testing/test_runs/one.yaml", "title: Run\ntest: restore\ndate: 2026-01-01\nresult: pass\naudience: staff\n")
+    put(
+        workspace,
+        "testing/test_runs/one.yaml",
+        "title: Run\ntest: restore\ndate: 2026-01-01\nresult: pass\naudience: staff\n",
+    )
     catalog = read(workspace, "demo").catalog()
     assert edition(catalog, Audience.MANAGEMENT).get(TestRun, "one") is None
     assert edition(catalog, Audience.CONSULTANT).get(TestRun, "one") is not None

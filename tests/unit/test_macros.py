@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from support.sites import TODAY
 
 from kb_builder import pipeline
 from kb_builder.macros import Unknown, call_of, library, shown
 from kb_builder.workspace import Workspace
-from support.sites import TODAY
 
 FACTS = {
-    "system": {"erp": {"title": "ERP <b>", "support": "call {{ us }}", "vendor": "", "address": "systems/erp.html"}},
+    "system": {
+        "erp": {"title": "ERP <b>", "support": "call {{ us }}", "vendor": "", "address": "systems/erp.html"}
+    },
     "contact": {"desk": {"title": "Desk", "name": "Desk", "phone": "1", "email": "", "line": "Desk, 1"}},
     "steps": {"restore": {"html": "<ol></ol>"}},
 }
@@ -53,7 +55,11 @@ def test_facts_are_escaped() -> None:
 
 def test_unknown_names_raise() -> None:
     macros = library(FACTS)
-    for call in (lambda: macros["system"]("nope"), lambda: macros["system"]("erp").nope, lambda: macros["steps"]("nope")):
+    for call in (
+        lambda: macros["system"]("nope"),
+        lambda: macros["system"]("erp").nope,
+        lambda: macros["steps"]("nope"),
+    ):
         with pytest.raises(Unknown):
             call()
 
@@ -88,6 +94,12 @@ def test_problems_say_where(workspace: Workspace, body: str, code: str, line: in
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
-    found = [problem for problem in pipeline.check(workspace, "demo", TODAY).problems if problem.code.startswith("KB61")]
-    assert [(problem.code, problem.location.line, problem.location.column) for problem in found] == [(code, line, column)]
+    found = [
+        problem
+        for problem in pipeline.check(workspace, "demo", TODAY).problems
+        if problem.code.startswith("KB61")
+    ]
+    assert [(problem.code, problem.location.line, problem.location.column) for problem in found] == [
+        (code, line, column)
+    ]
     assert found[0].hint

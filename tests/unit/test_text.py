@@ -17,7 +17,23 @@ PAGE = ["tables", "admonition", "def_list", "sane_lists", "pymdownx.superfences"
 NASTY = st.lists(
     st.one_of(
         st.sampled_from(list("<>&\"'`*_{}[]()#+-.!|~^=:$@\\/\n\t 0123456789")),
-        st.sampled_from(["<script>", "</div>", "<p", "{{", "{%", "```", "~~~", "---", "javascript:", "<!--", "-->", "\u202e", "🦷"]),
+        st.sampled_from(
+            [
+                "<script>",
+                "</div>",
+                "<p",
+                "{{",
+                "{%",
+                "```",
+                "~~~",
+                "---",
+                "javascript:",
+                "<!--",
+                "-->",
+                "\u202e",
+                "🦷",
+            ]
+        ),
         st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=5),
     ),
     max_size=40,
@@ -97,7 +113,20 @@ def test_markdown_changes_nothing_around_it(text: str) -> None:
 def test_markdown_gives_no_unsafe_tag_or_attribute(text: str) -> None:
     class Strict(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            assert tag not in ("script", "style", "iframe", "object", "embed", "form", "input", "svg", "math", "link", "meta", "base")
+            assert tag not in (
+                "script",
+                "style",
+                "iframe",
+                "object",
+                "embed",
+                "form",
+                "input",
+                "svg",
+                "math",
+                "link",
+                "meta",
+                "base",
+            )
             for name, value in attrs:
                 assert not name.startswith("on")
                 assert name not in ("style", "srcdoc", "formaction")
@@ -130,7 +159,14 @@ def test_known_attacks_are_harmless(text: str) -> None:
 
 
 def test_good_markdown_stays_what_it_is() -> None:
-    made = rendered(place(parse("## Top\n\n- one\n- two\n\n| a |\n|---|\n| 1 |\n\n!!! note \"Hi\"\n    Text\n\n```python\nx = {1: 2}\n\n```"), lambda a: a))
+    made = rendered(
+        place(
+            parse(
+                '## Top\n\n- one\n- two\n\n| a |\n|---|\n| 1 |\n\n!!! note "Hi"\n    Text\n\n```python\nx = {1: 2}\n\n```'
+            ),
+            lambda a: a,
+        )
+    )
     assert '<h2 id="top">Top</h2>' in made
     assert "<li>one</li>" in made
     assert "<td>1</td>" in made
@@ -144,7 +180,9 @@ def test_headings_begin_where_the_page_wants_them() -> None:
 
 
 def test_braces_call_macros_outside_code_only() -> None:
-    fragment = parse('Call {{ contact("x") }}, not `{{ code }}` or \\{{ this }}.\n\n```\n{{ fenced }}\n```', macros=True)
+    fragment = parse(
+        'Call {{ contact("x") }}, not `{{ code }}` or \\{{ this }}.\n\n```\n{{ fenced }}\n```', macros=True
+    )
     assert fragment.macros == ('{{ contact("x") }}',)
     page = place(fragment, lambda a: a, ("{{ MACRO }}",))
     assert page.count("{{") == 1
@@ -159,7 +197,10 @@ def test_links_and_images_go_through_the_resolver() -> None:
     fragment = parse("[a](b.md) ![c](d.png) ![e](https://example.com/f.png)")
     assert fragment.links == ("b.md",)
     assert fragment.images == ("d.png", "https://example.com/f.png")
-    page = place(fragment, {"b.md": "../b.html", "d.png": None, "https://example.com/f.png": "https://example.com/f.png"}.get)
+    page = place(
+        fragment,
+        {"b.md": "../b.html", "d.png": None, "https://example.com/f.png": "https://example.com/f.png"}.get,
+    )
     assert 'href="../b.html"' in page
     assert "<img" not in page
     assert '<a href="https://example.com/f.png" rel="noopener">e</a>' in page
