@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from kb_builder.problem import Location, Problem, Severity
@@ -397,7 +398,10 @@ def write_text(fields: Mapping[str, object], body: str | None = None) -> str:
 
 
 def change_text(text: str, changes: Mapping[str, object], *, markdown: bool = False) -> str:
-    """`text` with its top-level fields set to `changes`; None removes one. Comments and order stay."""
+    """`text` with its top-level fields set to `changes`; None removes one. Comments and order stay.
+
+    Raises ValueError for a text that cannot be changed so.
+    """
     source, tail = text, ""
     if markdown:
         match = _FRONT_MATTER.match(text)
@@ -405,9 +409,14 @@ def change_text(text: str, changes: Mapping[str, object], *, markdown: bool = Fa
             raise ValueError("no front matter")
         source, tail = match.group(1) + "\n", text[match.end() :]
     writer = _writer()
-    data = writer.load(source)
+    try:
+        data = writer.load(source)
+    except YAMLError as error:
+        raise ValueError(f"not YAML: {error}") from error
     if data is None:
         data = CommentedMap()
+    if not isinstance(data, CommentedMap):
+        raise ValueError("not fields and values")
     for key, value in changes.items():
         if value is None:
             data.pop(key, None)

@@ -43,7 +43,7 @@ SHARED = {
     "records": {"base", "fields", "__init__"},
     "checks": {"base", "__init__"},
     "pages": {"page", "diagram", "indexes", "records", "__init__"},
-    "importers": {"base", "__init__"},
+    "importers": {"base", "fitting", "__init__"},
 }
 
 
@@ -117,7 +117,7 @@ def listed(modules_: object) -> set[str]:
     ("folder", "members", "shared"),
     [
         ("checks", lambda: checks.CHECKS, {"__init__", "base"}),
-        ("importers", lambda: importers.IMPORTERS, {"__init__", "base"}),
+        ("importers", lambda: importers.IMPORTERS, SHARED["importers"]),
         ("pages", lambda: pages.SECTIONS, SHARED["pages"]),
     ],
 )

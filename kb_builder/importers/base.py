@@ -7,28 +7,29 @@ as the importer left it follows the source; a field that a person changed stays 
 
 from __future__ import annotations
 
-import datetime as dt
+import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from kb_builder.catalog import Key
+from kb_builder.catalog import Key, Origin
 from kb_builder.errors import KbError
 from kb_builder.files import replace_all
+from kb_builder.importers.fitting import Names, as_read, clean, fit, one_line
 from kb_builder.problem import errors
 from kb_builder.read import Reading, read
-from kb_builder.records.base import STAGES, Record
-from kb_builder.records.fields import FieldSpec, field_of
+from kb_builder.records.base import ID_PATTERN, STAGES, Record
 from kb_builder.workspace import Workspace
-from kb_builder.yaml_source import Value, change_text, write_text
+from kb_builder.yaml_source import MAX_BYTES, Document, change_text, write_text
 
 FOLDER = ".imports"
 _SHOWN = 10
-_LINK = re.compile(r"""(\]\(|href=")([a-z0-9][a-z0-9._-]*)\.md(?=[#)" ])""")
-"""A link from a body to a record that is imported with it: of the same kind, in the same folder."""
+_NEVER_IDS = {"": "record", "index": "index-page"}
+_NO_FILE = re.compile(r"[\x00-\x1f\x7f\\:]|(^|/)\.|\.(ya?ml|md)$")
+"""What the name of a file beside a record must not have: it would lead out, hide, or be read as a record."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,8 @@ class Outcome:
 def slug(text: str) -> str:
     """An id made of a text: lower case, digits and hyphens; `record` if nothing of it can be used."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    made = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", plain)).strip("-")[:100].strip("-")
-    return {"": "record", "index": "index-page"}.get(made, made)
-
-
-@dataclass(frozen=True)
-class _Here:
-    """What the client's folder holds: records by key and by where they came from, and the last import."""
-
-    reading: Reading
-    by_source: Mapping[tuple[str, str], Key]
-    baseline: Mapping[str, Mapping[str, object]]
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:100].strip("-")
+    return _NEVER_IDS.get(made, made)
 
 
 def merge(workspace: Workspace, client: str, wanted: Import) -> Outcome:
@@ -97,41 +89,83 @@ def merge(workspace: Workspace, client: str, wanted: Import) -> Outcome:
     folder = workspace.folder(client)
     here = _look(workspace, client, wanted.system)
     plan = _Plan(folder, wanted.system, here)
-    records = sorted(wanted.records, key=lambda each: (each.kind.kind, each.id, each.key))
+    records = plan.usable(wanted.records)
     names = plan.names(records)
     for record in records:
-        plan.take(_fitted(record, names, here.reading))
-    plan.note_gone({f"{record.kind.kind}:{record.key}" for record in wanted.records})
+        plan.take(record, names)
+    plan.note_gone({_name(record) for record in wanted.records})
     return plan.outcome(wanted.skipped)
 
 
 def write(workspace: Workspace, client: str, outcome: Outcome) -> None:
     """Write what `merge` decided: all of it or nothing."""
-    replace_all(outcome.writes, workspace.folder(client))
+    if outcome.writes:
+        replace_all(outcome.writes, workspace.folder(client))
+
+
+@dataclass(frozen=True)
+class _Last:
+    """A record as the importer wrote it last: its id, its fields as read, the hashes of its files."""
+
+    id: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, object]:
+        """As it is kept."""
+        kept: dict[str, object] = {"id": self.id, "fields": self.fields}
+        return {**kept, "files": self.files} if self.files else kept
+
+
+@dataclass(frozen=True)
+class _Here:
+    """What the client's folder holds: its records, by where they came from too, and the last import."""
+
+    reading: Reading
+    by_source: Mapping[str, Key]
+    last: Mapping[str, _Last]
+
+
+def _name(record: Imported) -> str:
+    """What the last import calls a record: its kind, and its key as a file can hold it."""
+    return f"{record.kind.kind}:{_key(record)}"
+
+
+def _key(record: Imported) -> str:
+    return clean(record.key).replace("\n", " ").replace("\t", " ").strip()
 
 
 def _look(workspace: Workspace, client: str, system: str) -> _Here:
     reading = read(workspace, client)
     if wrong := errors(reading.problems):
         place = wrong[0].location
+        count = "an error" if len(wrong) == 1 else f"{len(wrong):,} errors"
         raise KbError(
-            f"{client} has {len(wrong)} errors, so that nothing can be merged: {place.path}:{place.line}: {wrong[0].message}",
-            f"run kb check {client} and mend them first",
+            f"{client} has {count}, so nothing can be merged: {place.path}:{place.line}: {wrong[0].message}",
+            f"run `kb check {client}` and mend what it finds, then import again",
         )
-    by_source = {
-        (record.kind, record.source.key): record.key
-        for record in reading.records
-        if record.source and record.source.system == system
-    }
-    path = workspace.folder(client) / FOLDER / f"{system}.json"
+    last = _last(workspace.folder(client) / FOLDER / f"{slug(system)}.json")
+    by_source: dict[str, Key] = {}
+    for record in reading.records:
+        if record.source and record.source.system == system:
+            name = f"{record.kind}:{record.source.key}"
+            if name not in by_source or (name in last and last[name].id == record.id):
+                by_source[name] = record.key
+    return _Here(reading, by_source, last)
+
+
+def _last(path: Path) -> dict[str, _Last]:
+    hint = "restore it from git; or delete it, then all that is here counts as edited"
     try:
-        baseline = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (OSError, ValueError) as error:
-        raise KbError(
-            f"{path} cannot be read: {error}",
-            "restore it from git, or delete it: then all here counts as edited",
-        ) from error
-    return _Here(reading, by_source, baseline if isinstance(baseline, dict) else {})
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {
+            name: _Last(str(entry["id"]), dict(entry["fields"]), dict(entry.get("files", {})))
+            for name, entry in found.items()
+        }
+    except (OSError, ValueError, RecursionError) as error:
+        raise KbError(f"{path} cannot be read: {error}", hint) from error
+    except (AttributeError, KeyError, TypeError) as error:
+        raise KbError(f"{path} is not as an import left it", hint) from error
 
 
 class _Plan:
@@ -141,131 +175,150 @@ class _Plan:
         self.folder = folder
         self.system = system
         self.here = here
-        self.taken: set[Key] = set(here.reading.origins) | set(here.reading.broken)
-        self.baseline: dict[str, Mapping[str, object]] = dict(here.baseline)
+        self.last: dict[str, _Last] = dict(here.last)
+        self.ids: dict[str, str] = {}
+        self.hashes: dict[str, set[str]] = {}
+        for entry in here.last.values():
+            for file, hashed in entry.files.items():
+                self.hashes.setdefault(file, set()).add(hashed)
         self.writes: dict[Path, bytes] = {}
         self.added: list[str] = []
         self.changed: list[str] = []
         self.unchanged: list[str] = []
         self.kept: list[Skipped] = []
         self.gone: list[str] = []
+        self.skipped: list[Skipped] = []
 
-    def names(self, records: Iterable[Imported]) -> dict[Key, str]:
-        """For each record's kind and the id that the importer wants, the id that it has or gets here."""
-        names: dict[Key, str] = {}
-        chosen = set(self.taken)
+    def usable(self, records: Iterable[Imported]) -> list[Imported]:
+        """The records that can be written, each once, in an order that does not depend on the source's."""
+        found: dict[str, Imported] = {}
+        for record in sorted(records, key=lambda each: (each.kind.kind, each.id, each.key)):
+            label = f"{record.kind.kind}/{record.id}"
+            if record.body is not None and len(record.body.encode(errors="replace")) > MAX_BYTES * 0.8:
+                self.skipped.append(Skipped(label, f"longer than {MAX_BYTES * 0.8 / 1e6:.1f} MB"))
+            elif found.setdefault(_name(record), record) is not record:
+                self.skipped.append(Skipped(label, "the source has another of the same key"))
+        return list(found.values())
+
+    def names(self, records: Iterable[Imported]) -> Names:
+        """Give every record its id: the one it has here, or the one that the importer wants, made unlike others."""
+        known = {*self.here.reading.origins, *self.here.reading.broken}
+        mine: dict[Key, str] = {}
+        lost: set[Key] = set()
         for record in records:
-            key = self.here.by_source.get((record.kind.kind, record.key))
-            identifier = key[1] if key else self._free(record, chosen)
-            chosen.add((record.kind.kind, identifier))
-            names.setdefault((record.kind.kind, record.id), identifier)
-        return names
+            name, kind = _name(record), record.kind.kind
+            if name in self.here.by_source:
+                self.ids[name] = self.here.by_source[name][1]
+            elif name in self.here.last:
+                lost.add((kind, record.id))
+                continue
+            else:
+                self.ids[name] = self._free(record, known)
+            known.add((kind, self.ids[name]))
+            mine.setdefault((kind, record.id), self.ids[name])
+        former = {(each.kind, old): each.id for each in self.here.reading.records for old in each.formerly}
+        return Names(mine, known, lost - known, former)
 
-    def _free(self, record: Imported, taken: Set[Key]) -> str:
+    def _free(self, record: Imported, known: set[Key]) -> str:
         """The id that the importer wants, with a number behind it if another record has it."""
-        identifier, number = record.id, 1
-        if f"{record.kind.kind}:{record.key}" in self.here.baseline:
-            return identifier
-        while (record.kind.kind, identifier) in taken or self._file(record, identifier).exists():
+        good = re.fullmatch(ID_PATTERN, record.id) and len(record.id) <= 110 and record.id not in _NEVER_IDS
+        wanted = record.id if good else slug(record.id)
+        identifier, number = wanted, 1
+        while (record.kind.kind, identifier) in known or self._file(record, identifier).exists():
             number += 1
-            identifier = f"{record.id}-{number}"
+            identifier = f"{wanted}-{number}"
         return identifier
 
-    def take(self, record: Imported) -> None:
-        """Add, change, keep or leave alone what the record is here."""
-        name = f"{record.kind.kind}:{record.key}"
-        new = _plain({key: value for key, value in record.fields.items() if value not in (None, [], "")})
-        if record.body is not None:
-            new["body"] = record.body.strip()
-        old = self.here.baseline.get(name)
-        key = self.here.by_source.get((record.kind.kind, record.key))
-        if key is not None:
-            self._update(record, key, new, old or {})
-        elif old is not None:
-            self.kept.append(Skipped(f"{record.kind.kind} {old.get('id', record.id)}", "it was deleted here"))
-            return
-        else:
-            self._add(record, new)
-        kept_id = key[1] if key else self.added[-1].rpartition("/")[2]
-        self.baseline[name] = {"id": kept_id, "fields": new}
-
-    def _add(self, record: Imported, new: dict[str, object]) -> None:
-        identifier = self._free(record, self.taken)
-        self.taken.add((record.kind.kind, identifier))
-        path = self._file(record, identifier)
-        fields = {name: value for name, value in new.items() if name != "body"}
-        fields["source"] = {"system": self.system, "key": record.key}
-        body = new.get("body")
-        self.writes[path] = write_text(fields, str(body or "") if record.body is not None else None).encode()
-        self._files(record, path.parent)
-        self.added.append(f"{record.kind.kind}/{identifier}")
-
     def _file(self, record: Imported, identifier: str) -> Path:
-        stage = record.kind.stage
-        home = (
-            self.folder / stage / record.kind.plural if stage in STAGES else self.folder / record.kind.plural
-        )
-        return home / f"{identifier}{'.md' if record.body is not None else '.yaml'}"
+        kind = record.kind
+        home = self.folder / kind.stage if kind.stage in STAGES else self.folder
+        return home / kind.plural / f"{identifier}{'.md' if record.body is not None else '.yaml'}"
 
-    def _files(self, record: Imported, home: Path) -> None:
-        for name, content in sorted(record.files.items()):
-            parts = PurePosixPath(name)
-            if parts.is_absolute() or ".." in parts.parts or "\0" in name or "\\" in name:
-                self.kept.append(Skipped(name, "its path leads out of the folder"))
-                continue
-            path = home / parts
-            if not path.exists() or (path.is_file() and path.read_bytes() != content):
-                self.writes[path] = content
-
-    def _update(self, record: Imported, key: Key, new: dict[str, object], old: Mapping[str, object]) -> None:
-        label = f"{key[0]}/{key[1]}"
-        origin = self.here.reading.origins[key]
-        before = old.get("fields", {})
-        before = before if isinstance(before, dict) else {}
-        if origin.pointer:
-            if before != new:
-                self.kept.append(Skipped(label, "it was moved into a list of records here"))
-            else:
-                self.unchanged.append(label)
+    def take(self, record: Imported, names: Names) -> None:
+        """Add, change, keep or leave alone what the record is here."""
+        name = _name(record)
+        if name not in self.ids:
+            self.kept.append(Skipped(f"{record.kind.kind}/{self.here.last[name].id}", "it was deleted here"))
             return
-        current = _current(origin.document.value, origin.document.body)
-        changes: dict[str, object] = {}
-        mine: list[str] = []
-        for name in sorted({*new, *before}):
-            if name == "body" or new.get(name) == current.get(name):
-                continue
-            if current.get(name) == before.get(name):
-                changes[name] = new.get(name)
-            elif new.get(name) != before.get(name):
-                mine.append(name)
-            else:
-                mine.append(name)
-        body = _body(new, before, current, mine)
+        identifier = self.ids[name]
+        label = f"{record.kind.kind}/{identifier}"
+        fitted = fit(record.kind, identifier, record.fields, record.body, names)
+        self.skipped += [Skipped(f"{label} {field}", why) for field, why in fitted.left_out]
+        new = {**fitted.fields, **({} if fitted.body is None else {"body": fitted.body})}
+        last = self.here.last.get(name, _Last(identifier))
+        if name in self.here.by_source:
+            origin = self.here.reading.origins[self.here.by_source[name]]
+            self._update(label, origin, new, last)
+            home = None if origin.pointer else origin.folder
+        else:
+            home = self._add(label, record, fitted.fields, fitted.body)
+        hashes = dict(last.files) if home is None else self._files(label, record.files, home)
+        self.last[name] = _Last(identifier, {key: as_read(value) for key, value in new.items()}, hashes)
+
+    def _add(self, label: str, record: Imported, fields: Mapping[str, object], body: str | None) -> Path:
+        path = self._file(record, label.partition("/")[2])
+        source = {"system": self.system, "key": _key(record)}
+        self.writes[path] = write_text({**fields, "source": source}, body).encode()
+        self.added.append(label)
+        return path.parent
+
+    def _update(self, label: str, origin: Origin, new: Mapping[str, object], last: _Last) -> None:
+        if origin.pointer:
+            if last.fields != as_read(new):
+                self.kept.append(Skipped(label, "it was moved into a file with others here"))
+            self.unchanged.append(label)
+            return
+        changes, mine = _differences(new, last.fields, _current(origin.document))
+        try:
+            text = _changed(origin.document, changes)
+        except ValueError:
+            text, mine = origin.document.text, sorted({*mine, *changes})
         if mine:
             self.kept.append(Skipped(f"{label} ({', '.join(mine)})", "it was edited here"))
-        text = origin.document.text
-        if changes:
-            text = change_text(text, changes, markdown=origin.document.path.endswith(".md"))
-        if body is not None and origin.document.body is not None:
-            head = text[: len(text) - len(origin.document.body)]
-            text = f"{head}\n{body}\n"
-        self._files(record, origin.folder)
-        if text != origin.document.text:
-            self.writes[origin.file] = text.encode()
-            self.changed.append(label)
-        else:
+        if text == origin.document.text:
             self.unchanged.append(label)
+            return
+        if b"\r\n" in origin.file.read_bytes():
+            text = text.replace("\n", "\r\n")
+        self.writes[origin.file] = text.encode()
+        self.changed.append(label)
+
+    def _files(self, label: str, files: Mapping[str, bytes], home: Path) -> dict[str, str]:
+        """Write what lies beside a record, unless a person changed or deleted it; the hashes for the next time."""
+        hashes: dict[str, str] = {}
+        for name, content in sorted(files.items()):
+            path = home / PurePosixPath(name)
+            if _NO_FILE.search(name) or not PurePosixPath(name).name or name.startswith("/"):
+                self.skipped.append(
+                    Skipped(f"{label} {one_line(name)!r}", "no file may have such a name here")
+                )
+                continue
+            hashes[name] = hashlib.sha256(content).hexdigest()
+            if path in self.writes:
+                continue
+            current = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+            if current == hashes[name]:
+                continue
+            ours = self.hashes.get(name, set())
+            if current in ours if current else not ours and _is_free(path):
+                self.writes[path] = content
+            else:
+                self.kept.append(Skipped(f"{label} {name}", "the file was changed or deleted here"))
+        return hashes
 
     def note_gone(self, there: set[str]) -> None:
-        """Note what the source no longer has; it is left alone here."""
-        for name, entry in self.here.baseline.items():
-            if name not in there:
-                self.gone.append(f"{name.partition(':')[0]}/{entry.get('id', '')}")
+        """Note what the source no longer has: left alone here, or forgotten if it was deleted here too."""
+        for name in [name for name in self.last if name not in there]:
+            if name in self.here.by_source:
+                self.gone.append("/".join(self.here.by_source[name]))
+            else:
+                del self.last[name]
 
     def outcome(self, skipped: Iterable[Skipped]) -> Outcome:
-        """All that was gathered, and the baseline for the next time."""
-        text = json.dumps(self.baseline, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        path = self.folder / FOLDER / f"{self.system}.json"
+        """All that was gathered, and what the next import must know."""
+        kept = {name: entry.plain() for name, entry in self.last.items()}
+        text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        path = self.folder / FOLDER / f"{slug(self.system)}.json"
         if not path.is_file() or path.read_bytes() != text.encode():
             self.writes[path] = text.encode()
         return Outcome(
@@ -275,86 +328,51 @@ class _Plan:
             tuple(self.unchanged),
             tuple(self.kept),
             tuple(self.gone),
-            tuple(skipped),
+            (*skipped, *self.skipped),
         )
 
 
-def _fitted(record: Imported, names: Mapping[Key, str], reading: Reading) -> Imported:
-    """The record with its references, and the links in its body, to the ids that the records have here.
-
-    A former id that another record has, or had, is left out.
-    """
-    kind = record.kind
-    fields = {name: _referring(value, field_of(kind, name), names) for name, value in record.fields.items()}
-    former = record.fields.get("formerly")
-    if isinstance(former, list):
-        own = names[kind.kind, record.id]
-        same = [each for each in reading.records if each.kind == kind.kind]
-        used = {
-            own,
-            *(each.id for each in same),
-            *(old for each in same if each.id != own for old in each.formerly),
-        }
-        fields["formerly"] = [old for old in former if old not in used]
-    body = record.body and _LINK.sub(
-        lambda link: f"{link.group(1)}{names.get((kind.kind, link.group(2)), link.group(2))}.md", record.body
-    )
-    return replace(record, fields=fields, body=body)
+def _is_free(path: Path) -> bool:
+    return not path.exists() and all(each.is_dir() or not each.exists() for each in path.parents)
 
 
-def _referring(value: object, spec: FieldSpec, names: Mapping[Key, str]) -> object:
-    """A field's value, with the ids that the records which it names have here."""
-    if isinstance(value, list | tuple):
-        return [_referring(each, spec, names) for each in value]
-    if isinstance(value, Mapping) and spec.part is not None:
-        return {name: _referring(each, field_of(spec.part, name), names) for name, each in value.items()}
-    if not spec.refs or not isinstance(value, str):
-        return value
-    written, slash, name = value.rpartition("/")
-    kind = written or next((each for each in spec.refs if (each, name) in names), "")
-    return f"{written}{slash}{names.get((kind, name), name)}"
-
-
-def _body(
-    new: Mapping[str, object], before: Mapping[str, object], current: Mapping[str, object], mine: list[str]
-) -> str | None:
-    """The body to write, or None to leave it; notes it in `mine` where a person changed it."""
-    if "body" not in new or new["body"] == current.get("body"):
-        return None
-    if current.get("body") == before.get("body"):
-        return str(new["body"])
-    mine.append("body")
-    return None
-
-
-def _current(value: Value, body: str | None) -> dict[str, object]:
+def _current(document: Document) -> dict[str, object]:
+    """A file's fields as read; its text below the front matter as `body`."""
     fields: dict[str, object] = {}
-    if isinstance(value, dict):
-        fields = {
-            name: _text_of(each)
-            for name, each in value.items()
-            if name not in ("id", "source") and each is not None
-        }
-    if body is not None and body.strip():
-        fields["body"] = body.strip()
+    if isinstance(document.value, dict):
+        given = {name: each for name, each in document.value.items() if name not in ("id", "source")}
+        fields = {name: as_read(each) for name, each in given.items() if each is not None}
+    if document.body is not None and document.body.strip():
+        fields["body"] = as_read(document.body.strip())
     return fields
 
 
-def _plain(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: _text_of(value) for name, value in fields.items()}
+def _differences(
+    new: Mapping[str, object], last: Mapping[str, object], current: Mapping[str, object]
+) -> tuple[dict[str, object], list[str]]:
+    """The fields to set, None to remove one, and those that a person changed and the source has otherwise."""
+    changes: dict[str, object] = {}
+    mine: list[str] = []
+    for name in sorted({*new, *last}):
+        wanted = as_read(new[name]) if name in new else None
+        if wanted == current.get(name):
+            continue
+        if current.get(name) == last.get(name):
+            changes[name] = new.get(name)
+        else:
+            mine.append(name)
+    return changes, mine
 
 
-def _text_of(value: object) -> object:
-    """A value as reading gives it back: all scalars as text, blocks of text without their last line end."""
-    if isinstance(value, Mapping):
-        return {str(key): _text_of(each) for key, each in value.items() if each is not None}
-    if isinstance(value, list | tuple):
-        return [_text_of(each) for each in value]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return "\n".join(line.rstrip() for line in str(value).splitlines()).strip("\n")
+def _changed(document: Document, changes: Mapping[str, object]) -> str:
+    """A file's text with its fields, and the text below them, changed."""
+    fields, text = dict(changes), document.text
+    body = fields.pop("body", None) if document.body is not None else None
+    if fields:
+        text = change_text(text, fields, markdown=document.path.endswith(".md"))
+    if body is not None and document.body is not None:
+        text = f"{text[: len(text) - len(document.body)]}\n{body}\n"
+    return text
 
 
 def report(outcome: Outcome) -> str:
@@ -367,29 +385,29 @@ def report(outcome: Outcome) -> str:
         ("no longer there", len(outcome.gone)),
         ("skipped", len(outcome.skipped)),
     ]
-    lines = [f"{words:<18} {number:>6,}" for words, number in counts]
+    text = [f"{words:<18} {number:>6,}" for words, number in counts]
     for title, entries in (("Kept as it is here", outcome.kept), ("Skipped", outcome.skipped)):
         if entries:
-            lines += ["", f"{title}:", *_grouped(entries)]
+            text += ["", f"{title}:", *_grouped(entries)]
     if outcome.gone:
-        lines += ["", "No longer in the source, left alone here:", *_some(outcome.gone)]
-    return "\n".join(lines)
+        text += ["", "No longer in the source, left alone here:", *_some(outcome.gone)]
+    return "\n".join(text)
 
 
 def _grouped(entries: Iterable[Skipped]) -> list[str]:
     by_why: dict[str, list[str]] = {}
     for entry in entries:
         by_why.setdefault(entry.why, []).append(entry.what)
-    lines: list[str] = []
+    text: list[str] = []
     for why, names in by_why.items():
-        lines.append(f"  {why} ({len(names):,})")
-        lines += [f"  {line}" for line in _some(names)]
-    return lines
+        text.append(f"  {why} ({len(names):,})")
+        text += [f"  {line}" for line in _some(names)]
+    return text
 
 
 def _some(names: Iterable[str]) -> list[str]:
-    all_names = list(names)
-    lines = [f"  {name}" for name in all_names[:_SHOWN]]
+    all_names = [one_line(name) for name in names]
+    text = [f"  {name}" for name in all_names[:_SHOWN]]
     if len(all_names) > _SHOWN:
-        lines.append(f"  and {len(all_names) - _SHOWN:,} more")
-    return lines
+        text.append(f"  and {len(all_names) - _SHOWN:,} more")
+    return text

@@ -20,9 +20,11 @@ def test_every_page_opens_cleanly(sample_sites: dict[Audience, Path], browser: B
     with served(site) as home, browser.new_context() as context:
         page, seen = watched(context, home)
         for path in html_pages(site):
-            page.goto(f"{home}/{path}")
-            assert page.locator("h1").count() == 1, path
+            page.goto(f"{home}/{path}", wait_until="domcontentloaded")
+            assert page.evaluate("document.querySelectorAll('h1').length") == 1, path
             assert not seen, (path, seen)
+        page.goto(f"{home}/index.html", wait_until="networkidle")
+        assert not seen, seen
 
 
 def test_no_page_is_wider_than_a_phone(sample_sites: dict[Audience, Path], browser: Browser) -> None:

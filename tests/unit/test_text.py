@@ -159,14 +159,8 @@ def test_known_attacks_are_harmless(text: str) -> None:
 
 
 def test_good_markdown_stays_what_it_is() -> None:
-    made = rendered(
-        place(
-            parse(
-                '## Top\n\n- one\n- two\n\n| a |\n|---|\n| 1 |\n\n!!! note "Hi"\n    Text\n\n```python\nx = {1: 2}\n\n```'
-            ),
-            lambda a: a,
-        )
-    )
+    text = '## Top\n\n- one\n- two\n\n| a |\n|---|\n| 1 |\n\n!!! note "Hi"\n    Text\n\n```python\nx = {1: 2}\n\n```'
+    made = rendered(place(parse(text), lambda address: address))
     assert '<h2 id="top">Top</h2>' in made
     assert "<li>one</li>" in made
     assert "<td>1</td>" in made
