@@ -71,6 +71,8 @@ class Catalog:
     outgoing: Mapping[Key, tuple[Link, ...]]
     incoming: Mapping[Key, tuple[Link, ...]]
     bad_links: tuple[BadLink, ...]
+    partial: frozenset[Key] = frozenset()
+    """Records of which this edition hides what was done about them: how they stand is not known here."""
 
     def all(self, kind: type[R]) -> list[R]:
         """All records of a kind, by title."""

@@ -6,6 +6,7 @@ may not see is not marked or counted; it is not there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +15,9 @@ from kb_builder.catalog import Catalog, Key, candidates, index
 from kb_builder.records.base import Audience, Part, Record
 from kb_builder.records.client import Client
 from kb_builder.records.fields import fields_of
+
+EVIDENCE = ("log_entry", "test_run")
+"""The kinds that say that something was done."""
 
 
 def edition(catalog: Catalog, audience: Audience) -> Catalog:
@@ -30,7 +34,26 @@ def edition(catalog: Catalog, audience: Audience) -> Catalog:
             break
         visible -= orphans
     kept = [_clear(catalog.records[key], catalog, audience, visible) for key in sorted(visible)]
-    return index(catalog.slug, kept, {key: catalog.origins[key] for key in visible if key in catalog.origins})
+    origins = {key: catalog.origins[key] for key in visible if key in catalog.origins}
+    return replace(index(catalog.slug, kept, origins), partial=_partial(catalog, visible))
+
+
+def _partial(catalog: Catalog, visible: set[Key]) -> frozenset[Key]:
+    """The tests and schedules whose runs or log entries are hidden: a page must not call them overdue."""
+    hidden = {
+        link.target
+        for key, links in catalog.outgoing.items()
+        if key not in visible and key[0] in EVIDENCE
+        for link in links
+    }
+    schedules = {
+        link.source
+        for key in catalog.records
+        if key[0] == "test" and (key in hidden or key not in visible)
+        for link in catalog.incoming.get(key, ())
+        if link.source[0] == "schedule"
+    }
+    return frozenset((hidden | schedules) & visible)
 
 
 def _needs_hidden(catalog: Catalog, key: Key, visible: set[Key]) -> bool:

@@ -166,7 +166,10 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
 
 def _external(url: str) -> Html:
     """An address outside the site if it is safe to follow, else nothing."""
-    safe = urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
+    try:
+        safe = urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
+    except ValueError:
+        safe = False
     return Html(html_escape(url.strip()) if safe else "")
 
 

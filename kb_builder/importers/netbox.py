@@ -1,6 +1,6 @@
 """NetBox: a dump of its database as JSON, or its REST API.
 
-Both are brought into one shape, tables of plain rows (`netbox_source.py`), and then into records
+Both are brought into one shape, tables of plain rows (`netbox_source.py`, `netbox_api.py`), and then into records
 (`netbox_records.py`).
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kb_builder.importers.base import Import, Skipped
+from kb_builder.importers.netbox_api import from_api
 from kb_builder.importers.netbox_records import records
-from kb_builder.importers.netbox_source import LEFT_OUT, Tables, from_api, from_file
+from kb_builder.importers.netbox_source import Tables, from_file
+from kb_builder.importers.netbox_words import IN_PART, why_left_out
 
 NAME = "netbox"
 
@@ -28,8 +30,19 @@ def read(
 
 
 def _left_out(tables: Tables) -> list[Skipped]:
+    """What is not imported, table by table."""
+    if tables.base:
+        return [Skipped("all else in NetBox", "only what becomes a record is asked for")]
+    part = [
+        Skipped(f"{count:,} of {model}", why)
+        for why, models in IN_PART.items()
+        for model in models.split()
+        if (count := len(tables.rows.get(model, {})))
+    ]
     return [
-        Skipped(f"{len(rows):,} of {model}", LEFT_OUT.get(model, "kb has no use for it"))
-        for model, rows in sorted(tables.unused.items())
-        if rows
+        *part,
+        *(
+            Skipped(f"{count:,} of {model}", why_left_out(model))
+            for model, count in sorted(tables.unused.items())
+        ),
     ]

@@ -2,411 +2,238 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
-from kb_builder.importers.base import Imported, Skipped, slug
+from kb_builder.importers.base import Imported, Skipped
+from kb_builder.importers.netbox_joins import CIRCUIT, DEVICE, Target
+from kb_builder.importers.netbox_maker import Maker, line, status_fact, title_of
 from kb_builder.importers.netbox_source import Row, Tables
-from kb_builder.records.base import Record
+from kb_builder.importers.netbox_systems import clusters, devices, machines
+from kb_builder.importers.netbox_words import ASSET_STATUS, CIRCUIT_STATUS, LIVE, date
 from kb_builder.records.client import Location
 from kb_builder.records.discovery import Asset, Person, Role, Subscription, System, Vendor
 
-SYSTEM_TYPES = {
-    "router": "network",
-    "switch": "network",
-    "firewall": "security",
-    "access": "network",
-    "wireless": "network",
-    "server": "server",
-    "storage": "data-store",
-    "san": "data-store",
-    "nas": "data-store",
-    "load": "network",
-    "phone": "telephony",
-    "voip": "telephony",
-    "camera": "security",
-    "core": "network",
-    "distribution": "network",
-}
-"""What a device is, by a word in its role; a device of another role is equipment only."""
-SYSTEM_STATUS = {
-    "planned": "planned",
-    "staged": "planned",
-    "decommissioning": "retiring",
-    "offline": "retired",
-}
-ASSET_STATUS = {
-    "planned": "ordered",
-    "staged": "spare",
-    "inventory": "spare",
-    "failed": "broken",
-    "decommissioning": "spare",
-    "offline": "spare",
-}
-CIRCUIT_STATUS = {
-    "planned": "planned",
-    "provisioning": "planned",
-    "decommissioned": "cancelled",
-    "deprovisioning": "cancelled",
-}
+CONTACT = "tenancy.contact"
+CONTACT_ROLE = "tenancy.contactrole"
+TENANT = "tenancy.tenant"
+NETWORK = "circuits.providernetwork"
 
 
 def records(tables: Tables, progress: Callable[[int, int], None]) -> tuple[list[Imported], list[Skipped]]:
     """The records that the tables become, and what could not become one."""
-    maker = _Maker(tables)
-    steps = (
-        maker.vendors,
-        maker.roles,
-        maker.people,
-        maker.sites,
-        maker.racks,
-        maker.clusters,
-        maker.devices,
-        maker.machines,
-        maker.circuits,
-    )
+    maker = Maker(tables)
+    for kind, model in ((Role, CONTACT_ROLE), (Role, TENANT), (Person, CONTACT)):
+        for row in tables.all(model):
+            maker.id(kind, (model, row.number), title_of(row, model.partition(".")[2]))
+    steps = (vendors, roles, tenants, people, sites, places, racks, devices, clusters, machines, circuits)
     made: list[Imported] = []
     for number, step in enumerate(steps, 1):
-        made.extend(step())
+        made.extend(step(maker))
         progress(number, len(steps))
     return made, maker.skipped
 
 
-class _Maker:
-    """Makes records of rows, and remembers which id each row got, so that references find it."""
-
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        self.ids: dict[tuple[str, int], str] = {}
-        self.taken: set[tuple[str, str]] = set()
-        self.skipped: list[Skipped] = []
-        self.addresses = self._addresses()
-        self.cables = self._cables()
-        self.keepers = self._keepers()
-
-    def _id(self, kind: type[Record], model: str, number: int, title: str) -> str:
-        identifier, count = slug(title), 1
-        while (kind.kind, identifier) in self.taken:
-            count += 1
-            identifier = f"{slug(title)}-{count}"
-        self.taken.add((kind.kind, identifier))
-        self.ids[(f"{kind.kind}:{model}", number)] = identifier
-        return identifier
-
-    def _ref(self, kind: type[Record], model: str, number: object) -> str | None:
-        return self.ids.get((f"{kind.kind}:{model}", number)) if isinstance(number, int) else None
-
-    def _make(
-        self, kind: type[Record], model: str, number: int, row: Row, title: str, **fields: Any
-    ) -> Imported:
-        identifier = self.ids.get((f"{kind.kind}:{model}", number)) or self._id(kind, model, number, title)
-        tags = [str(tag) for tag in row.get("tags") or []]
-        if tenant := self.tables.get("tenancy.tenant", row.get("tenant")):
-            tags.append(f"tenant: {tenant.get('name')}")
-        common = {
-            "title": title,
-            "summary": _line(row.get("description")),
-            "description": row.get("comments"),
-            "tags": tags,
-        }
-        given = {name: value for name, value in fields.items() if value not in (None, "", [])}
-        merged = {**{name: value for name, value in common.items() if value}, **given}
-        return Imported(kind, identifier, merged, None, f"{model}/{number}")
-
-    def vendors(self) -> Iterator[Imported]:
-        """Manufacturers and circuit providers; one of each name."""
-        known: dict[str, str] = {}
-        for model in ("dcim.manufacturer", "circuits.provider"):
-            for number, row in self.tables.all(model):
-                name = _title(row, model, number)
-                if name.casefold() in known:
-                    self.ids[(f"vendor:{model}", number)] = known[name.casefold()]
-                    continue
-                made = self._make(Vendor, model, number, row, name, account=_line(row.get("account")))
-                known[name.casefold()] = made.id
-                yield made
-
-    def roles(self) -> Iterator[Imported]:
-        """The roles that contacts hold."""
-        for number, row in self.tables.all("tenancy.contactrole"):
-            yield self._make(Role, "tenancy.contactrole", number, row, _title(row, "role", number))
-
-    def people(self) -> Iterator[Imported]:
-        """Contacts, with the roles that they hold anywhere."""
-        held: dict[int, list[str]] = {}
-        for _, row in self.tables.all("tenancy.contactassignment"):
-            role = self._ref(Role, "tenancy.contactrole", row.get("role"))
-            if (
-                role
-                and isinstance(row.get("contact"), int)
-                and role not in held.setdefault(row["contact"], [])
-            ):
-                held[row["contact"]].append(role)
-        for number, row in self.tables.all("tenancy.contact"):
-            yield self._make(
-                Person,
-                "tenancy.contact",
-                number,
-                row,
-                _title(row, "contact", number),
-                job=_line(row.get("title")),
-                phone=_line(row.get("phone")),
-                email=_line(row.get("email")),
-                roles=held.get(number),
-            )
-
-    def _keepers(self) -> dict[tuple[str, int], int]:
-        found: dict[tuple[str, int], int] = {}
-        for _, row in self.tables.all("tenancy.contactassignment"):
-            target = (str(row.get("content_type")), row.get("object_id"))
-            if isinstance(target[1], int) and isinstance(row.get("contact"), int):
-                found.setdefault((target[0], target[1]), row["contact"])
-        return found
-
-    def _keeper(self, model: str, number: int) -> str | None:
-        return self._ref(Person, "tenancy.contact", self.keepers.get((model, number)))
-
-    def sites(self) -> Iterator[Imported]:
-        """Sites and the locations within them."""
-        for number, row in self.tables.all("dcim.site"):
-            region = self.tables.get("dcim.region", row.get("region")).get("name")
-            address = _line(row.get("physical_address")) or _line(region)
-            yield self._make(
-                Location,
-                "dcim.site",
-                number,
-                row,
-                _title(row, "site", number),
-                address=address,
-                manager=self._keeper("dcim.site", number),
-            )
-        for number, row in self.tables.all("dcim.location"):
-            site = self.tables.get("dcim.site", row.get("site")).get("name")
-            title = f"{site}, {_title(row, 'location', number)}" if site else _title(row, "location", number)
-            yield self._make(Location, "dcim.location", number, row, title)
-
-    def _place(self, row: Row) -> str | None:
-        return self._ref(Location, "dcim.location", row.get("location")) or self._ref(
-            Location, "dcim.site", row.get("site")
-        )
-
-    def racks(self) -> Iterator[Imported]:
-        """Racks, as equipment that other equipment is built into."""
-        for number, row in self.tables.all("dcim.rack"):
-            site = self.tables.get("dcim.site", row.get("site")).get("name")
-            name = _title(row, "rack", number)
-            height = f"{row['u_height']} units" if row.get("u_height") else None
-            yield self._make(
-                Asset,
-                "dcim.rack",
-                number,
-                row,
-                f"Rack {name}, {site}" if site else f"Rack {name}",
-                type="rack",
-                product=height,
-                serial=_line(row.get("serial")),
-                asset_tag=_line(row.get("asset_tag")),
-                location=self._place(row),
-                status=ASSET_STATUS.get(str(row.get("status"))),
-            )
-
-    def clusters(self) -> Iterator[Imported]:
-        """Clusters, as systems that virtual machines need."""
-        for number, row in self.tables.all("virtualization.cluster"):
-            sort = self.tables.get("virtualization.clustertype", row.get("type")).get("name")
-            yield self._make(
-                System,
-                "virtualization.cluster",
-                number,
-                row,
-                _title(row, "cluster", number),
-                type="server",
-                product=_line(sort),
-                location=self._ref(Location, "dcim.site", row.get("site")),
-                status=SYSTEM_STATUS.get(str(row.get("status"))),
-            )
-
-    def devices(self) -> Iterator[Imported]:
-        """Devices: each a piece of equipment, and a system where its role is one."""
-        for number, row in self.tables.all("dcim.device"):
-            sort = self.tables.get("dcim.devicetype", row.get("device_type"))
-            role = str(
-                self.tables.get("dcim.devicerole", row.get("role") or row.get("device_role")).get("name")
-                or ""
-            )
-            name = _line(row.get("name")) or f"{sort.get('model') or role or 'Device'} {number}"
-            vendor = self._ref(Vendor, "dcim.manufacturer", sort.get("manufacturer"))
-            position = str(row.get("position") or "").removesuffix(".0")
-            asset = self._make(
-                Asset,
-                "dcim.device",
-                number,
-                row,
-                name,
-                type=role.lower() or None,
-                vendor=vendor,
-                product=_line(sort.get("model")),
-                serial=_line(row.get("serial")),
-                asset_tag=_line(row.get("asset_tag")),
-                location=self._place(row),
-                part_of=self._ref(Asset, "dcim.rack", row.get("rack")),
-                place=f"Unit {position}" if position else None,
-                status=ASSET_STATUS.get(str(row.get("status"))),
-                owner=self._keeper("dcim.device", number),
-            )
-            yield asset
-            type_ = next((type_ for word, type_ in SYSTEM_TYPES.items() if word in role.lower()), None)
-            if type_ is not None:
-                yield self._system(
-                    "dcim.device",
-                    number,
-                    row,
-                    name,
-                    type=type_,
-                    vendor=vendor,
-                    product=_line(sort.get("model")),
-                    location=self._place(row),
-                    runs_on=[asset.id],
-                )
-
-    def machines(self) -> Iterator[Imported]:
-        """Virtual machines, each needing its cluster."""
-        for number, row in self.tables.all("virtualization.virtualmachine"):
-            cluster = self._ref(System, "virtualization.cluster", row.get("cluster"))
-            yield self._system(
-                "virtualization.virtualmachine",
-                number,
-                row,
-                _title(row, "virtual machine", number),
-                type="virtual-machine",
-                depends_on=[cluster] if cluster else [],
-                location=self._place(row),
-            )
-
-    def _system(self, model: str, number: int, row: Row, title: str, **fields: Any) -> Imported:
-        platform = self.tables.get("dcim.platform", row.get("platform")).get("name")
-        description = "\n\n".join(
-            part
-            for part in (str(row.get("comments") or "").strip(), self.cables.get((model, number), ""))
-            if part
-        )
-        return self._make(
-            System,
-            model,
-            number,
-            row,
-            title,
-            version=_line(platform),
-            network=self._network(model, number, row),
-            status=SYSTEM_STATUS.get(str(row.get("status"))),
-            owner=self._keeper(model, number),
-            description=description or None,
-            **fields,
-        )
-
-    def _addresses(self) -> dict[tuple[str, int], list[tuple[int, str, str]]]:
-        homes = {
-            "dcim.interface": ("dcim.device", "device"),
-            "virtualization.vminterface": ("virtualization.virtualmachine", "virtual_machine"),
-        }
-        found: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
-        for number, row in self.tables.all("ipam.ipaddress"):
-            sort = str(row.get("assigned_object_type") or "")
-            address = str(row.get("address") or "")
-            try:
-                ipaddress.ip_interface(address)
-            except ValueError:
-                self.skipped.append(Skipped(f"address {address or number}", "it is not an IP address"))
-                continue
-            interface = self.tables.get(sort, row.get("assigned_object_id"))
-            if sort not in homes or not interface:
-                self.skipped.append(
-                    Skipped(f"address {address}", "it is assigned to nothing that is a record")
-                )
-                continue
-            model, name = homes[sort]
-            if isinstance(home := interface.get(name), int):
-                found.setdefault((model, home), []).append(
-                    (number, address, str(interface.get("name") or ""))
-                )
-        return found
-
-    def _network(self, model: str, number: int, row: Row) -> list[dict[str, object]]:
-        first = {row.get("primary_ip4"), row.get("primary_ip6")}
-        return [
-            {
-                "address": address,
-                **({"name": name} if name else {}),
-                **({"primary": True} if key in first else {}),
-            }
-            for key, address, name in self.addresses.get((model, number), [])
+def vendors(maker: Maker) -> Iterator[Imported]:
+    """Manufacturers and circuit providers; one of each name."""
+    alike: dict[str, list[tuple[Target, Row]]] = {}
+    for model in ("dcim.manufacturer", "circuits.provider"):
+        for row in maker.tables.all(model):
+            title = title_of(row, model.partition(".")[2])
+            alike.setdefault(title.casefold(), []).append(((model, row.number), row))
+    for same in alike.values():
+        title = title_of(same[0][1], same[0][0][0].partition(".")[2])
+        known = maker.id(Vendor, same[0][0], title)
+        maker.ids.update({(Vendor.kind, target): known for target, _ in same})
+    accounts = _accounts(maker)
+    for same in alike.values():
+        (target, row), *_ = same
+        people = [
+            maker.ref(Person, CONTACT, each.number) for key, _ in same for each in maker.contacts.get(key, ())
         ]
-
-    def _cables(self) -> dict[tuple[str, int], str]:
-        """For each device, what its cables lead to, as a list in Markdown."""
-        ends: dict[int, dict[str, list[tuple[int, str]]]] = {}
-        for _, row in self.tables.all("dcim.cabletermination"):
-            if row.get("termination_type") == "dcim.interface" and isinstance(row.get("cable"), int):
-                interface = self.tables.get("dcim.interface", row.get("termination_id"))
-                if isinstance(device := interface.get("device"), int):
-                    end = (device, str(interface.get("name") or ""))
-                    ends.setdefault(row["cable"], {}).setdefault(str(row.get("cable_end")), []).append(end)
-        lines: dict[int, list[str]] = {}
-        for _, sides in sorted(ends.items()):
-            for one, two in (("A", "B"), ("B", "A")):
-                for device, name in sides.get(one, []):
-                    for other, port in sides.get(two, []):
-                        title = self.tables.get("dcim.device", other).get("name")
-                        if title:
-                            lines.setdefault(device, []).append(
-                                f"- `{_code(name)}` to `{_code(str(title))}`, `{_code(port)}`"
-                            )
-        return {
-            ("dcim.device", device): "Cables:\n\n" + "\n".join(sorted(set(found)))
-            for device, found in lines.items()
-        }
-
-    def circuits(self) -> Iterator[Imported]:
-        """Circuits, as subscriptions that serve the sites they end at."""
-        sites: dict[int, list[str]] = {}
-        for _, row in self.tables.all("circuits.circuittermination"):
-            site = row.get("site") if row.get("site") is not None else row.get("termination_id")
-            place = self._ref(Location, "dcim.site", site)
-            if (
-                place
-                and isinstance(row.get("circuit"), int)
-                and place not in sites.setdefault(row["circuit"], [])
-            ):
-                sites[row["circuit"]].append(place)
-        for number, row in self.tables.all("circuits.circuit"):
-            name = str(row.get("cid") or number)
-            sort = self.tables.get("circuits.circuittype", row.get("type")).get("name")
-            yield self._make(
-                Subscription,
-                "circuits.circuit",
-                number,
-                row,
-                f"{sort} {name}" if sort else f"Circuit {name}",
-                type="circuit",
-                vendor=self._ref(Vendor, "circuits.provider", row.get("provider")),
-                reference=_line(row.get("cid")),
-                locations=sites.get(number),
-                started=row.get("install_date"),
-                renews=row.get("termination_date"),
-                status=CIRCUIT_STATUS.get(str(row.get("status"))),
-                owner=self._keeper("circuits.circuit", number),
-            )
+        yield maker.make(
+            Vendor,
+            target,
+            row,
+            title_of(row, target[0].partition(".")[2]),
+            account=", ".join(_each(account for key, _ in same for account in accounts.get(key, ()))),
+            contacts=_each(people),
+            owner=None,
+        )
 
 
-def _title(row: Row, what: str, number: int) -> str:
-    return _line(row.get("name")) or f"{what.rpartition('.')[2].capitalize()} {number}"
+def _accounts(maker: Maker) -> dict[Target, list[str]]:
+    """The accounts that the client has with each provider."""
+    found: dict[Target, list[str]] = {}
+    for row in maker.tables.all("circuits.provider"):
+        found.setdefault(("circuits.provider", row.number), []).append(row.text["account"])
+    for row in maker.tables.all("circuits.provideraccount"):
+        if "provider" in row.ref:
+            found.setdefault(("circuits.provider", row.ref["provider"]), []).append(row.text["account"])
+    return found
 
 
-def _line(value: object) -> str | None:
-    text = " ".join(str(value).split()) if value is not None else ""
-    return text or None
+def roles(maker: Maker) -> Iterator[Imported]:
+    """The roles that contacts hold."""
+    for row in maker.tables.all(CONTACT_ROLE):
+        yield maker.make(Role, (CONTACT_ROLE, row.number), row, title_of(row, "role"))
 
 
-def _code(text: str) -> str:
-    return " ".join(text.replace("`", "'").split()) or "?"
+def tenants(maker: Maker) -> Iterator[Imported]:
+    """Tenants, as roles: what they hold in NetBox has them as owner, if it has no contact."""
+    for row in maker.tables.all(TENANT):
+        yield maker.make(
+            Role,
+            (TENANT, row.number),
+            row,
+            title_of(row, "tenant"),
+            groups=["tenant", maker.tables.name("tenancy.tenantgroup", row.ref.get("group"))],
+            summary=row.text["description"] or "A tenant in NetBox: owns or uses what names it as owner.",
+        )
+
+
+def people(maker: Maker) -> Iterator[Imported]:
+    """Contacts, with the roles that they hold anywhere, and those of the tenants that they speak for."""
+    held: dict[int, list[str | None]] = {}
+    firms: dict[int, str | None] = {}
+    for (model, number), those in sorted(maker.contacts.items()):
+        for each in those:
+            firms[each.number] = firms.get(each.number) or maker.ref(Vendor, model, number)
+            held.setdefault(each.number, []).append(maker.ref(Role, CONTACT_ROLE, each.role))
+            if model == TENANT:
+                held[each.number].append(maker.ref(Role, TENANT, number))
+    for row in maker.tables.all(CONTACT):
+        text = row.text
+        yield maker.make(
+            Person,
+            (CONTACT, row.number),
+            row,
+            title_of(row, "contact"),
+            extra=[("Address", text["address"]), ("Web", text["link"])],
+            groups=[maker.tables.name("tenancy.contactgroup", row.ref.get("group"))],
+            job=text["title"],
+            phone=text["phone"],
+            email=text["email"],
+            roles=sorted(_each(held.get(row.number, ()))),
+            organisation=firms.get(row.number),
+        )
+
+
+def sites(maker: Maker) -> Iterator[Imported]:
+    """Sites; where one has no address, the regions that it lies in say where it is."""
+    for row in maker.tables.all("dcim.site"):
+        text, target = row.text, ("dcim.site", row.number)
+        region = ", ".join(maker.tables.chain("dcim.region", row.ref.get("region")))
+        address = text["physical_address"] or text["shipping_address"]
+        yield maker.make(
+            Location,
+            target,
+            row,
+            title_of(row, "site"),
+            extra=[
+                ("Facility", text["facility"]),
+                ("Region", region if address else ""),
+                ("Coordinates", ", ".join(filter(None, (text["latitude"], text["longitude"])))),
+                ("Time zone", text["time_zone"]),
+            ],
+            groups=[maker.tables.name("dcim.sitegroup", row.ref.get("group"))],
+            address=", ".join(filter(None, map(line, address.splitlines()))) or region,
+            manager=maker.person(target),
+            owner=maker.tenant(row),
+            status=None if text["status"] in LIVE else text["status"],
+        )
+
+
+def places(maker: Maker) -> Iterator[Imported]:
+    """The locations within sites: buildings, floors, rows."""
+    for row in maker.tables.all("dcim.location"):
+        target = ("dcim.location", row.number)
+        within = maker.tables.chain("dcim.location", row.number)[::-1]
+        site = maker.tables.name("dcim.site", row.ref.get("site"))
+        yield maker.make(
+            Location,
+            target,
+            row,
+            ", ".join(filter(None, [site, *within])) or title_of(row, "location"),
+            extra=[("Facility", row.text["facility"])],
+            manager=maker.person(target),
+            owner=maker.tenant(row),
+            status=None if row.text["status"] in LIVE else row.text["status"],
+        )
+
+
+def racks(maker: Maker) -> Iterator[Imported]:
+    """Racks, as equipment that other equipment is built into."""
+    for row in maker.tables.all("dcim.rack"):
+        text = row.text
+        site = maker.tables.name("dcim.site", row.ref.get("site"))
+        height = f"{text['u_height']} units" if text["u_height"] else ""
+        yield maker.make(
+            Asset,
+            ("dcim.rack", row.number),
+            row,
+            f"Rack {line(text['name']) or row.number}{f', {site}' if site else ''}",
+            extra=[("Facility's name for it", text["facility_id"]), status_fact(row, ASSET_STATUS)],
+            groups=[maker.tables.name("dcim.rackrole", row.ref.get("role"))],
+            type="rack",
+            product=", ".join(filter(None, (text["type"].replace("-", " "), height))),
+            serial=text["serial"],
+            asset_tag=text["asset_tag"],
+            location=maker.place(row),
+            status=ASSET_STATUS.get(text["status"]),
+        )
+
+
+def circuits(maker: Maker) -> Iterator[Imported]:
+    """Circuits, as subscriptions that serve the sites they end at and the systems they are plugged into."""
+    ends: dict[int, list[Row]] = {}
+    for row in maker.tables.all("circuits.circuittermination"):
+        if "circuit" in row.ref:
+            ends.setdefault(row.ref["circuit"], []).append(row)
+    for row in maker.tables.all(CIRCUIT):
+        yield _circuit(maker, row, [_end(each) for each in ends.get(row.number, [])])
+
+
+def _circuit(maker: Maker, row: Row, ends: list[Target | None]) -> Imported:
+    """One circuit. Its number is not in its title, which more people may see than `reference`."""
+    text, target = row.text, (CIRCUIT, row.number)
+    provider = maker.tables.name("circuits.provider", row.ref.get("provider"))
+    sites = " – ".join(_each(maker.tables.name(*end) for end in ends if end and end[0] != NETWORK))
+    plugged = [each.other for each in maker.connections.get(target, ()) if each.other[0] == DEVICE]
+    networks = [maker.tables.name(*end) for end in ends if end and end[0] == NETWORK]
+    started, renews = date(text["install_date"]), date(text["termination_date"])
+    if started and renews and renews < started:
+        shown = line(text["cid"]) or str(row.number)
+        maker.skipped.append(Skipped(f"the end of circuit {shown}", "it is before its start"))
+        renews = None
+    return maker.make(
+        Subscription,
+        target,
+        row,
+        ", ".join(filter(None, (maker.circuit_type(row), provider, sites))),
+        extra=[
+            ("Commit rate", f"{text['commit_rate']} kbit/s" if text["commit_rate"] else ""),
+            ("Provider's network", ", ".join(_each(networks))),
+            status_fact(row, CIRCUIT_STATUS),
+        ],
+        type="circuit",
+        vendor=maker.ref(Vendor, "circuits.provider", row.ref.get("provider")),
+        reference=text["cid"],
+        locations=_each(maker.ref(Location, *end) for end in ends if end),
+        systems=_each(maker.ref(System, *other) for other in plugged),
+        started=started,
+        renews=renews,
+        status=CIRCUIT_STATUS.get(text["status"]),
+    )
+
+
+def _end(row: Row) -> Target | None:
+    """What a circuit ends at: a site, a location, a provider's network."""
+    if found := row.target("termination_type", "termination_id"):
+        return found
+    if "site" in row.ref:
+        return ("dcim.site", row.ref["site"])
+    return (NETWORK, row.ref["provider_network"]) if "provider_network" in row.ref else None
+
+
+def _each(found: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(each for each in found if each))

@@ -9,7 +9,7 @@ from kb_builder.catalog import Catalog
 from kb_builder.insight.dates import add
 from kb_builder.records.testing import Test, TestRun
 
-TestState = Literal["never-run", "passing", "failing", "blocked", "overdue", "retired"]
+TestState = Literal["never-run", "passing", "failing", "blocked", "overdue", "retired", "unknown"]
 
 
 def latest_run(test: Test, catalog: Catalog, *, to_the_end: bool = False) -> TestRun | None:
@@ -25,7 +25,7 @@ def due_on(test: Test, catalog: Catalog) -> dt.date | None:
 
     A run that was blocked did not answer the question, so it puts nothing off.
     """
-    if test.every is None or test.status == "retired":
+    if test.every is None or test.status == "retired" or test.key in catalog.partial:
         return None
     run = latest_run(test, catalog, to_the_end=True)
     since = run.date if run else test.created
@@ -33,9 +33,14 @@ def due_on(test: Test, catalog: Catalog) -> dt.date | None:
 
 
 def test_state(test: Test, catalog: Catalog, today: dt.date) -> TestState:
-    """How a test stands: what came out last, or that it was never run, or is overdue to be run again."""
+    """How a test stands: what came out last, or that it was never run, or is overdue to be run again.
+
+    Unknown where an edition hides its runs.
+    """
     if test.status == "retired":
         return "retired"
+    if test.key in catalog.partial:
+        return "unknown"
     run = latest_run(test, catalog)
     if run is None:
         return "never-run"

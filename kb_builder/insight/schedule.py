@@ -19,6 +19,7 @@ class State:
     last: dt.date | None
     next: dt.date | None
     overdue: bool
+    known: bool = True
 
 
 def fault_of(schedule: Schedule) -> str | None:
@@ -47,8 +48,11 @@ def state_of(schedule: Schedule, catalog: Catalog, today: dt.date) -> State:
     """A schedule as it stands today: due on its first day after it was last done, overdue once that is past.
 
     What is done on the day or later fulfils it. A schedule that was never done is due on its
-    first day; one without `start` counts from when it was last done, or from today.
+    first day; one without `start` counts from when it was last done, or from today. Where an edition
+    hides what was done, nothing is said of it.
     """
+    if schedule.key in catalog.partial:
+        return State(_words(schedule), None, None, False, known=False)
     last = last_done(schedule, catalog, today)
     if schedule.rule is None:
         return State("", last, None, False)
@@ -60,3 +64,10 @@ def state_of(schedule: Schedule, catalog: Catalog, today: dt.date) -> State:
     except BadRule:
         return State(schedule.rule, last, None, False)
     return State(in_words(rule), last, due, due is not None and due < today and schedule.status == "active")
+
+
+def _words(schedule: Schedule) -> str:
+    try:
+        return in_words(parse(schedule.rule)) if schedule.rule else ""
+    except BadRule:
+        return schedule.rule or ""

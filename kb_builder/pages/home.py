@@ -65,7 +65,11 @@ def cards(scene: Scene) -> list[Card]:
                 "bad" if high else "warn",
             )
         )
-    if tests := [each for each in catalog.all(Test) if each.status == "active"]:
+    if tests := [
+        each
+        for each in catalog.all(Test)
+        if each.status == "active" and coverage.test_state(each, catalog, today) != "unknown"
+    ]:
         passing = sum(coverage.test_state(each, catalog, today) == "passing" for each in tests)
         found.append(
             Card(

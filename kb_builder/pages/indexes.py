@@ -10,6 +10,9 @@ from kb_builder.records import KINDS
 from kb_builder.records.base import Record
 from kb_builder.records.fields import FieldSpec, field_of
 
+WIDE = ("index.md", "systems.md", "schedules.md")
+"""Indexes that are one table: it takes the room of the contents, which would be empty."""
+
 
 def columns(kind: type[Record], records: list[Record]) -> list[FieldSpec]:
     """The facts of a kind that at least one of the records has."""
@@ -37,7 +40,9 @@ def index_page(kind: type[Record], records: list[Record], template: str = "index
             "crumbs": crumbs(kind)[:-1],
             **data,
         },
-        front={"kind": kind.kind, "stage": kind.stage},
+        front={"kind": kind.kind, "stage": kind.stage, "hide": ["toc"]}
+        if template in WIDE
+        else {"kind": kind.kind, "stage": kind.stage},
     )
 
 

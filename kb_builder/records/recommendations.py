@@ -28,7 +28,7 @@ class Option(Part):
     description: Markdown | None = Field(None, description="What it means, for and against.")
     cost_once: ManagementMoney | None = Field(None, description="What it costs to do.")
     cost_yearly: ManagementMoney | None = Field(None, description="What it costs a year after that.")
-    effort_days: float | None = Field(None, ge=0, description="Working days it takes.")
+    effort_days: float | None = Field(None, ge=0, allow_inf_nan=False, description="Working days it takes.")
     recommended: Flag = Field(False, description="Whether this is the way we advise.")
 
 
@@ -74,7 +74,7 @@ class Recommendation(Record):
     priority: Literal["now", "next", "later"] | None = Field(None, description="How soon.")
     cost_once: ManagementMoney | None = Field(None, description="What it costs to do.")
     cost_yearly: ManagementMoney | None = Field(None, description="What it costs a year after that.")
-    effort_days: float | None = Field(None, ge=0, description="Working days it takes.")
+    effort_days: float | None = Field(None, ge=0, allow_inf_nan=False, description="Working days it takes.")
     benefit: Markdown | None = Field(None, description="What the client gains.")
     options: list[Option] = Field([], description="The ways to do it that were looked at.")
     decision: Decision | None = Field(None, description="What the client decided.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.watch import html_pages, search, served, watched
+from support.watch import html_pages, search, served, spare_search, watched
 
 from kb_builder.records.base import Audience
 
@@ -18,6 +18,7 @@ PHONE = {"width": 390, "height": 844}
 def test_every_page_opens_cleanly(sample_sites: dict[Audience, Path], browser: Browser) -> None:
     site = sample_sites[Audience.CONSULTANT]
     with served(site) as home, browser.new_context() as context:
+        spare_search(context, site)
         page, seen = watched(context, home)
         for path in html_pages(site):
             page.goto(f"{home}/{path}", wait_until="domcontentloaded")
@@ -30,10 +31,11 @@ def test_every_page_opens_cleanly(sample_sites: dict[Audience, Path], browser: B
 def test_no_page_is_wider_than_a_phone(sample_sites: dict[Audience, Path], browser: Browser) -> None:
     site = sample_sites[Audience.CONSULTANT]
     wide = []
-    with browser.new_context(viewport=PHONE) as context:
+    with served(site) as home, browser.new_context(viewport=PHONE) as context:
+        spare_search(context, site)
         page = context.new_page()
         for path in html_pages(site):
-            page.goto((site / path).as_uri())
+            page.goto(f"{home}/{path}", wait_until="domcontentloaded")
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
                 wide.append(path)
     assert wide == []

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.sites import TODAY
+
 from kb_builder.edition import edition
+from kb_builder.insight import coverage
+from kb_builder.insight.due import due
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.discovery import System
-from kb_builder.records.testing import TestRun
+from kb_builder.records.testing import Test, TestRun
 from kb_builder.workspace import Workspace
 
 
@@ -74,3 +78,29 @@ def test_higher_audiences_see_what_lower_ones_see(workspace: Workspace) -> None:
     catalog = read(workspace, "demo").catalog()
     keys = [set(edition(catalog, audience).records) for audience in Audience]
     assert keys[0] < keys[1] < keys[2]
+
+
+def test_nothing_is_called_overdue_whose_evidence_is_hidden(workspace: Workspace) -> None:
+    put(
+        workspace,
+        "testing/tests/restore.yaml",
+        "title: Restore\nevery: 1 month\ncreated: 2026-01-01\naudience: staff\n",
+    )
+    put(
+        workspace, "testing/test_runs/one.yaml", "title: Run\ntest: restore\ndate: 2026-11-20\nresult: pass\n"
+    )
+    put(
+        workspace,
+        "maintenance/schedules/check.yaml",
+        "title: Check\nrule: FREQ=MONTHLY\nstart: 2026-01-01\ntest: restore\n",
+    )
+    put(workspace, "maintenance/schedules/open.yaml", "title: Open\nrule: FREQ=MONTHLY\nstart: 2026-01-01\n")
+    catalog = read(workspace, "demo").catalog()
+    staff = edition(catalog, Audience.STAFF)
+    management = edition(catalog, Audience.MANAGEMENT)
+    assert [each.record.id for each in due(management, TODAY) if each.overdue] == ["open"]
+    assert [each.record.id for each in due(staff, TODAY) if each.overdue] == ["open"]
+    test = staff.get(Test, "restore")
+    assert test is not None
+    assert coverage.test_state(test, staff, TODAY) == "unknown"
+    assert coverage.test_state(test, management, TODAY) == "passing"

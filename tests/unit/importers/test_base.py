@@ -345,9 +345,21 @@ def test_an_id_never_leads_out_of_its_folder(workspace: Workspace, id: str) -> N
 
 
 HOSTILE_FILES = [
-    "../x.png", "/tmp/x.png", "a/../../x.png", "a\0.png", "a\\..\\x.png", "C:x.png", ".git/hooks/x", "a/.x", "x.yaml",
-    "x.md", "x.yml", "", ".", "a\n.png",
-]  # fmt: skip
+    "../x.png",
+    "/tmp/x.png",
+    "a/../../x.png",
+    "a\0.png",
+    "a\\..\\x.png",
+    "C:x.png",
+    ".git/hooks/x",
+    "a/.x",
+    "x.yaml",
+    "x.md",
+    "x.yml",
+    "",
+    ".",
+    "a\n.png",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE_FILES)
@@ -373,7 +385,8 @@ def test_values_that_the_kind_does_not_take_are_left_out(workspace: Workspace) -
         "erp", type="toaster", installed="2024-02-31", colour="red", title=["a"], network=[{"name": "x"}]
     )
     outcome = bring(workspace, record)
-    assert whys(outcome.skipped).keys() == {f"system/erp {name}" for name in ("type", "installed", "colour", "title", "network")}  # fmt: skip
+    wrong = ("type", "installed", "colour", "title", "network")
+    assert whys(outcome.skipped).keys() == {f"system/erp {name}" for name in wrong}
 
 
 def test_a_record_without_a_title_is_called_by_its_id(workspace: Workspace) -> None:
@@ -430,7 +443,8 @@ def test_any_record_can_be_imported_twice(
     assert merge(workspace, "demo", Import(SYSTEM, (record,))).writes == {}
 
 
-SMALL = st.fixed_dictionaries({}, optional={"product": st.sampled_from("ABC"), "version": st.sampled_from("12"), "summary": st.sampled_from(["s", "t"])})  # fmt: skip
+CHOICES = {"product": "ABC", "version": "12", "summary": "st"}
+SMALL = st.fixed_dictionaries({}, optional={name: st.sampled_from(each) for name, each in CHOICES.items()})
 
 
 @given(st.lists(st.tuples(SMALL, SMALL | st.none()), min_size=1, max_size=5))
