@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from kb_builder.errors import KbError
+
+_HERE, _EXCHANGE = -100, 2
 
 
 def replace_all(writes: Mapping[Path, bytes], inside: Path) -> None:
@@ -37,9 +41,12 @@ def replace_all(writes: Mapping[Path, bytes], inside: Path) -> None:
 def replace_folder(new: Path, old: Path) -> None:
     """Put the folder `new` where `old` is. Both are on one file system.
 
-    A reader sees the old one or the new one, but for the moment between two renames; if we are
-    killed in that moment, `recover` puts the old one back.
+    On Linux the two are exchanged in one step, so that a reader, or whoever kills us, finds the old one or
+    the new one. Elsewhere there is a moment between two renames; `recover` mends what is killed in it.
     """
+    if old.exists() and _exchange(new, old):
+        shutil.rmtree(new, ignore_errors=True)
+        return
     aside = old.with_name(f".{old.name}.old")
     if aside.exists():
         recover(old)
@@ -48,6 +55,14 @@ def replace_folder(new: Path, old: Path) -> None:
         os.rename(old, aside)
     os.rename(new, old)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, two: Path) -> bool:
+    """Exchange two folders in one step (renameat2(2) with RENAME_EXCHANGE); False where that cannot be done."""
+    if sys.platform != "linux":
+        return False
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    return call is not None and call(_HERE, os.fsencode(one), _HERE, os.fsencode(two), _EXCHANGE) == 0
 
 
 def recover(folder: Path) -> None:
