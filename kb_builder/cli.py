@@ -477,7 +477,9 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
         )
         server = open_server(preview, port)
         preview.update()
-        click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl+C ends it)")
+        click.echo(
+            f"http://127.0.0.1:{server.server_address[1]}/  as {preview.audience.value} readers see it (Ctrl+C ends it)"
+        )
         run(preview, server, threading.Event())
 
 

@@ -7,6 +7,7 @@ and whatever could be made of it; it never stops the others.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -404,11 +405,9 @@ def _pattern(given: object, last: str, pattern: str) -> tuple[str, str, str | No
         return "KB101", f'"{text}" is not a SHA-256', "64 digits and letters a-f, as `sha256sum FILE` prints"
     if "a-z]{2}" in pattern:
         return "KB101", f'"{text}" is not a language code', "two letters, such as en"
-    return (
-        "KB105",
-        f'"{text}" is not an id',
-        "lower-case letters, digits, `-`, `_` and `.`; it must begin with a letter or digit",
-    )
+    near = re.sub(r"[^a-z0-9._-]+", "-", str(given).lower()).strip("-._")
+    hint = "lower-case letters, digits, `-`, `_` and `.`; it must begin with a letter or digit"
+    return "KB105", f'"{text}" is not an id', f"rename it to {near[:60]}: {hint}" if near else hint
 
 
 def _label(model: Any) -> str:

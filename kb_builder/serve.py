@@ -33,6 +33,8 @@ from kb_builder.workspace import Workspace
 
 QUIET_SECONDS = 0.15
 POLL_SECONDS = 20.0
+NOTHING_YET = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Preview</title></head>
+<body><h1>Nothing could be built yet</h1><p>The page appears by itself once the records have no error.</p></body></html>"""
 LIVE_SCRIPT = """(function () {
   var seen = Number(document.currentScript.getAttribute("data-generation"));
   function overlay(problems) {
@@ -74,7 +76,7 @@ class State:
     generation: int = 0
     built: int = 0
     problems: list[str] = field(default_factory=list)
-    folder: Path = Path()
+    folder: Path | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def tell(self, *, built: bool, problems: list[str]) -> None:
@@ -128,6 +130,7 @@ class Preview:
             shape = (sorted(prepared.rendered.texts), prepared.nav)
             quick = self._shape == shape
             if quick:
+                assert self.state.folder is not None
                 build_html(self.project, self.state.folder, self.today, dirty=True)
                 self.state.tell(built=True, problems=[])
                 self.say(f"updated in {time.monotonic() - began:.1f} s")
@@ -178,6 +181,11 @@ class Preview:
             self.state.tell(built=True, problems=[])
 
 
+def _with_script(page: bytes, built: int) -> bytes:
+    script = f'<script src="/__kb/live.js" data-generation="{built}"></script></body>'
+    return page.replace(b"</body>", script.encode())
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -203,6 +211,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self, path: str) -> None:
         folder = self.state.folder
+        if folder is None:
+            self._answer(HTTPStatus.OK, _with_script(NOTHING_YET, self.state.built), "text/html")
+            return
         wanted = folder / path.lstrip("/")
         if wanted.is_dir():
             wanted = wanted / "index.html"
@@ -216,8 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
             content = wanted.read_bytes() if wanted.is_file() else b"not found"
         kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
         if kind == "text/html":
-            script = f'<script src="/__kb/live.js" data-generation="{self.state.built}"></script></body>'
-            content = content.replace(b"</body>", script.encode())
+            content = _with_script(content, self.state.built)
         self._answer(status, content, kind)
 
     def _answer(self, status: HTTPStatus, content: bytes, kind: str) -> None:

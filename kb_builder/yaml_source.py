@@ -189,6 +189,14 @@ def _line_column(before: str) -> tuple[int, int]:
     return line, len(before) - (before.rfind("\n") + 1) + 1
 
 
+def _deeper(lines: list[str], line: int) -> bool:
+    """Whether a line is indented further than the one above it."""
+    if not 0 < line < len(lines):
+        return False
+    here, above = lines[line], lines[line - 1]
+    return len(here) - len(here.lstrip(" ")) > len(above) - len(above.lstrip(" "))
+
+
 class _Stop(Exception):
     """Reading this file cannot go on; the problem is already noted."""
 
@@ -248,6 +256,8 @@ class _Reader:
             hint = "indent with spaces: YAML allows no tabs there"
         elif unclosed:
             hint = "close what is opened here: a quotation mark or a bracket"
+        elif "mapping values are not allowed" in str(error.problem) and _deeper(lines, line):
+            hint = "begin the line where the one above begins: it is indented further"
         elif ": " in here and "mapping values are not allowed" in str(error.problem):
             hint = "put the text in quotation marks: it has a colon and a space in it"
         what = ", ".join(part for part in (error.context, error.problem) if part)

@@ -179,7 +179,7 @@ class Cell:
 
 def risk_matrix(scene: Scene) -> list[tuple[int, list[Cell]]] | None:
     """Open risks by impact (rows, 5 first) and likelihood (columns, 1 first); None if there are none to show."""
-    risks = [risk for risk in scene.catalog.all(Risk) if risk.status != "closed" and risk.score]
+    risks = [risk for risk in scene.catalog.all(Risk) if risk.status == "open" and risk.score]
     if not risks:
         return None
     rows = []

@@ -51,7 +51,7 @@ def cards(scene: Scene) -> list[Card]:
         )
     if systems := [each for each in catalog.all(System) if each.status != "retired"]:
         ended = sum(state_of(each, today) == "ended" for each in systems)
-        words = f"{'system' if len(systems) == 1 else 'systems'}" + (
+        words = f"{'system' if len(systems) == 1 else 'systems'} in use" + (
             f", {ended} without the maker's support" if ended else ""
         )
         found.append(Card(str(len(systems)), words, "systems/index.html", "bad" if ended else ""))

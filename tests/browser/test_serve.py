@@ -70,3 +70,26 @@ def test_it_serves_its_own_folder_to_its_own_machine(preview: tuple[str, Path]) 
     with pytest.raises(HTTPError) as answer:
         urlopen(Request(home + "/index.html", headers={"Host": "evil.example:80"}), timeout=5)
     assert answer.value.code == 403
+
+
+def test_a_start_with_an_error_shows_it_and_recovers(
+    workspace: Workspace, tmp_path: Path, browser: Browser
+) -> None:
+    record = workspace.engagements / "demo" / "client.yaml"
+    record.write_text("titel: Demo\n")
+    running = Preview(workspace, "demo", Audience.STAFF, TODAY, tmp_path / "work", lambda words: None)
+    server = open_server(running)
+    running.update()
+    stop = threading.Event()
+    thread = threading.Thread(target=run, args=(running, server, stop), daemon=True)
+    thread.start()
+    try:
+        with browser.new_context() as context:
+            page = context.new_page()
+            page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
+            expect(page.locator("#kb-problems")).to_contain_text("did you mean title?", timeout=15_000)
+            record.write_text("title: Demo\n")
+            expect(page.locator("h1")).to_contain_text("Demo", timeout=15_000)
+    finally:
+        stop.set()
+        thread.join(timeout=20)
