@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from kb_builder.catalog import Catalog, Key, Origin, index
 from kb_builder.problem import Location, Problem, Severity, in_order, nearest
 from kb_builder.records import KINDS
-from kb_builder.records.base import STAGES, Record
+from kb_builder.records.base import Record, folder_of
 from kb_builder.records.client import Client
 from kb_builder.records.fields import field_of, fields_of
 from kb_builder.workspace import Workspace
@@ -56,7 +56,7 @@ def read(workspace: Workspace, client: str) -> Reading:
     folder = workspace.folder(client)
     found = _Found()
     seen: list[str] = []
-    folders = {_folder_of(kind): kind for kind in KINDS if kind is not Client}
+    folders = {folder_of(kind): kind for kind in KINDS if kind is not Client}
     for path in _files(folder, workspace.root, found.problems):
         shown = path.relative_to(workspace.root).as_posix()
         seen.append(shown)
@@ -89,10 +89,6 @@ def read(workspace: Workspace, client: str) -> Reading:
         tuple(found.broken),
         tuple(in_order(found.problems)),
     )
-
-
-def _folder_of(kind: type[Record]) -> str:
-    return f"{kind.stage}/{kind.plural}" if kind.stage in STAGES else kind.plural
 
 
 def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
@@ -466,11 +462,3 @@ def _case_clashes(paths: Iterable[str], problems: list[Problem]) -> list[Problem
 
 def _without_ending(path: str) -> str:
     return path.rpartition(".")[0]
-
-
-def broken_client(problems: Iterable[Problem]) -> bool:
-    """Whether the client file itself is missing or unreadable."""
-    return any(
-        problem.location.path.endswith("/client.yaml") and problem.severity is Severity.ERROR
-        for problem in problems
-    )

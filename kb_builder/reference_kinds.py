@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from kb_builder.forms import is_own, one_line
 from kb_builder.manual_text import page, table, text
-from kb_builder.records.base import STAGES, Record
+from kb_builder.records.base import STAGES, Record, folder_of
 from kb_builder.records.fields import FieldSpec, fields_of
-from kb_builder.schema import default_of, either, folder_of, part_name, type_words
+from kb_builder.schema import default_of, either, part_name, type_words
 
 
 def kinds_page(kinds: Sequence[type[Record]]) -> str:

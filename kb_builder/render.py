@@ -29,7 +29,7 @@ from kb_builder.pages.page import Page, Scene
 from kb_builder.records.base import Record
 from kb_builder.records.documentation import Guide, Step
 from kb_builder.records.fields import FieldSpec, field_of
-from kb_builder.text import SAFE_SCHEMES, escape, inline, parse, place, words_of
+from kb_builder.text import SAFE_SCHEMES, escape, inline, parse, place
 from kb_builder.values import badge, link
 
 Html = Markup
@@ -158,7 +158,6 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
         "money": lambda amount: present.money(amount, scene.catalog.client.currency),
         "words": present.words,
         "tone": present.tone,
-        "gist": lambda text, limit=160: words_of(parse(text or ""), limit),
         "steps": lambda guide: Html(steps(site, guide)),
         "external": _external,
     }

@@ -17,7 +17,7 @@ from kb_builder.forms import article, one_line, record_text
 from kb_builder.problem import nearest
 from kb_builder.read import Reading
 from kb_builder.records import KINDS
-from kb_builder.records.base import ID_PATTERN, Record
+from kb_builder.records.base import ID_PATTERN, Record, folder_of
 from kb_builder.records.client import Client
 from kb_builder.records.fields import FieldSpec, fields_of
 from kb_builder.schema import (
@@ -25,7 +25,6 @@ from kb_builder.schema import (
     editor_extensions,
     editor_settings,
     either,
-    folder_of,
     schemas,
     type_words,
 )

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from kb_builder.errors import UsageError
 from kb_builder.records import KINDS
-from kb_builder.records.base import ID_PATTERN, STAGES, Record
+from kb_builder.records.base import ID_PATTERN, Record, folder_of
 from kb_builder.records.client import Client
 from kb_builder.records.fields import FieldSpec, fields_of
 
@@ -26,11 +26,6 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 FOLDER = ".kb/schemas"
 _NOTHING: Json = {"type": "null"}
 EXTENSION = "redhat.vscode-yaml"
-
-
-def folder_of(kind: type[Record]) -> str:
-    """Where a kind's records live, relative to the client's folder."""
-    return f"{kind.stage}/{kind.plural}" if kind.stage in STAGES else kind.plural
 
 
 def globs_of(kind: type[Record]) -> list[str]:

@@ -325,10 +325,3 @@ def _guard(html: str) -> str:
     for char in "`~{}":
         html = html.replace(char, f"&#{ord(char)};")
     return html.replace("\n", " ")
-
-
-def words_of(fragment: Fragment, limit: int = 200) -> str:
-    """The words of a fragment as plain text, cut at a word within `limit` characters."""
-    text = _SPACE.sub(" ", re.sub(r"<[^>]+>", " ", _TOKEN.sub("", fragment.html))).strip()
-    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"

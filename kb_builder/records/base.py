@@ -240,3 +240,8 @@ class Record(BaseModel):
         if self.kind == "client":
             return "index.html"
         return f"{self.plural}/{self.id}.html" if self.on_page else f"{self.plural}/index.html#{self.id}"
+
+
+def folder_of(kind: type[Record]) -> str:
+    """Where a kind's records live, relative to the client's folder."""
+    return f"{kind.stage}/{kind.plural}" if kind.stage in STAGES else kind.plural
