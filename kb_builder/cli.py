@@ -262,7 +262,7 @@ def _audiences(checked: pipeline.Checked, client: str, wanted: str | None) -> li
     if not found:
         raise UsageError(
             f"{client} has no site for {wanted or 'anybody'}",
-            "`audiences:` in its client.yaml says whom it is for",
+            "`sites:` in its client.yaml says whom it is for",
         )
     return found
 

@@ -81,7 +81,7 @@ def _clear(record: Any, catalog: Catalog, audience: Audience, visible: set[Key])
         elif spec.part is not None:
             changes[spec.name] = _clear_parts(value, catalog, audience, visible)
     if isinstance(record, Client):
-        changes["audiences"] = [each for each in record.audiences if audience.sees(each)]
+        changes["sites"] = [each for each in record.sites if audience.sees(each.audience)]
     return record.model_copy(update=changes)
 
 

@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("catalog",),
     ("workspace", "files", "resources"),
     ("records",),
-    ("text", "yaml_source", "present", "macros"),
+    ("text", "yaml_source", "present", "macros", "versions"),
     ("problem",),
     ("errors",),
 )

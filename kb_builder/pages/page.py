@@ -5,20 +5,48 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from kb_builder.catalog import Catalog
 from kb_builder.problem import Problem
 from kb_builder.records.base import Audience, Record
+from kb_builder.versions import DRAFT
+
+
+class Standing(StrEnum):
+    """How a version stands among the others, which its banner tells."""
+
+    DRAFT = "draft"
+    CANDIDATE = "candidate"
+    LATEST = "latest"
+    OLDER = "older"
+
+
+@dataclass(frozen=True)
+class Past:
+    """One release as this reader may see it: its version, date and notes, and its edition of the records."""
+
+    version: str
+    date: dt.date
+    notes: str
+    catalog: Catalog
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What all pages of a site are planned from: an edition, its audience, the date and its problems."""
+    """What all pages of a site are planned from: an edition, its audience, the date and its problems.
+
+    `past` are the releases up to this version, the oldest first. On a release the last of them is the
+    version itself; on the draft it is what the draft is compared with.
+    """
 
     catalog: Catalog
     audience: Audience
     today: dt.date
     problems: tuple[Problem, ...] = ()
+    version: str = DRAFT
+    standing: Standing = Standing.DRAFT
+    past: tuple[Past, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class FilePath:
 
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
+FORMER_PATTERN = r"^([a-z][a-z_]*/)?[a-z0-9][a-z0-9._-]*$"
 PERIOD_PATTERN = r"^([1-9][0-9]{0,3}) (hour|day|week|month|year)s?$"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -125,6 +126,8 @@ Body = Annotated[str, MarkdownText(macros=True)]
 """Markdown in which macros run: the text of a guide, a manual or a lesson."""
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=120)]
 """Lower-case letters, digits, `-`, `_` and `.`, beginning with a letter or digit."""
+FormerId = Annotated[str, StringConstraints(pattern=FORMER_PATTERN, max_length=160)]
+"""An id that a record had, with the kind and a `/` before it where it was of another kind."""
 Date = Annotated[dt.date, BeforeValidator(_date_only), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar date, ISO 8601: `2026-03-31`."""
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
@@ -214,7 +217,10 @@ class Record(BaseModel):
     review_every: Period | None = Field(
         None, description="How often it is to be confirmed, such as `12 months`."
     )
-    formerly: list[Id] = Field([], description="Ids that it had before; old addresses lead here.")
+    formerly: list[FormerId] = Field(
+        [],
+        description="Ids that it had before, `kind/id` where it was of another kind; old addresses lead here.",
+    )
     source: Annotated[Source, For(Audience.CONSULTANT)] | None = Field(
         None, description="Where it was imported from; written by importers."
     )

@@ -10,15 +10,22 @@ from kb_builder.records.base import (
     Audience,
     Date,
     File,
+    Flag,
+    For,
     Id,
     Markdown,
     Part,
     PersonRef,
     Plain,
+    PlainText,
     Record,
     VendorRef,
 )
 
+FORMAT = 2
+"""The format that records are written in now: see `kb_builder.migrations`."""
+Address = Annotated[str, PlainText(), StringConstraints(pattern=r"^https?://[^\s/?#]+/([^\s?#]+/)?$")]
+"""The address of a folder on the web."""
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -59,6 +66,40 @@ class SupportContact(Part):
     hours: Plain | None = Field(None, description="When somebody answers.")
 
 
+class Site(Part):
+    """One of the client's sites: for whom it is, and where those readers find it."""
+
+    audience: Audience = Field(description="The audience that it is for.")
+    url: Address | None = Field(
+        None, description="Where it is served, such as `https://docs.example.com/staff/`; ends with `/`."
+    )
+    public: Flag = Field(
+        False, description="Whether search engines may list its latest release; anything else they never may."
+    )
+
+
+class Target(Part):
+    """A place that `kb publish` copies a site to."""
+
+    id: Id = Field(description="The name that `kb publish --to` uses.")
+    to: Plain = Field(
+        description="A folder, or the address of one: `s3://`, `gs://`, `az://`, `sftp://`, "
+        "or of a git branch: `git+ssh://git@example.com/acme/site.git#gh-pages`."
+    )
+    audience: Audience = Field(
+        description="Who reads there: a site for an audience above it is refused, and this one's is copied."
+    )
+    draft: Flag = Field(False, description="Whether the draft is copied too; else only releases are.")
+
+
+class ReleaseRules(Part):
+    """What a release of this client needs."""
+
+    sign_off: int = Field(
+        0, ge=0, le=9, description="How many people must sign a release before it is published."
+    )
+
+
 class Client(Record):
     """The client itself: who they are, where they work, how their site looks and who may read it."""
 
@@ -79,10 +120,29 @@ class Client(Record):
     locations: list[Location] = Field([], description="The places where the client works.")
     support: list[SupportContact] = Field([], description="Whom to call; shown on the first page.")
     standards: list[Plain] = Field([], description="Standards in scope, such as `ISO/IEC 27001:2022`.")
-    audiences: list[Audience] = Field(
-        [Audience.STAFF, Audience.MANAGEMENT, Audience.CONSULTANT],
-        description="The audiences that sites are built for.",
+    sites: list[Site] = Field(
+        [Site(audience=audience) for audience in Audience],
+        description="The sites that are built: for whom each is, and where it is served.",
+    )
+    release: Annotated[ReleaseRules, For(Audience.CONSULTANT)] | None = Field(
+        None, description="What a release needs before it is published."
+    )
+    targets: Annotated[list[Target], For(Audience.CONSULTANT)] = Field(
+        [], description="The places that `kb publish` copies sites to."
+    )
+    format: int = Field(
+        FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."
     )
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = Field(
         "en", description="The language of the records, as ISO 639-1 has it."
     )
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """The audiences that sites are built for, the lowest first."""
+        wanted = {site.audience for site in self.sites}
+        return tuple(audience for audience in Audience if audience in wanted)
+
+    def site(self, audience: Audience) -> Site | None:
+        """The site for an audience, if there is one."""
+        return next((site for site in self.sites if site.audience is audience), None)

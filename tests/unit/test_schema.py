@@ -155,9 +155,9 @@ def test_defaults_are_offered_only_where_they_say_something() -> None:
         (System, "depends_on", "list of references to system"),
         (System, "criticality", "one of low, medium, high or critical"),
         (System, "data", "list of plain text"),
-        (Client, "audiences", "any of staff, management or consultant"),
+        (Client, "sites", "list of sites"),
         (Guide, "steps", "list of steps"),
-        (Guide, "formerly", "list of ids"),
+        (Guide, "tags", "list of plain text"),
         (testing.TestRun, "date", "date"),
     ],
 )
