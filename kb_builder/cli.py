@@ -9,16 +9,29 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
-from kb_builder import __version__, pipeline, reference, report, resources, scaffold
+from kb_builder import __version__, cli_release, pipeline, reference, report, resources, scaffold
 from kb_builder import status as status_
+from kb_builder.assembly import Assembly, Built
+from kb_builder.cli_base import (
+    INTERRUPTED,
+    OUR_BUG,
+    PROBLEMS,
+    WRONG_USAGE,
+    Progress,
+    as_of,
+    audience_option,
+    audiences_meant,
+    clients_meant,
+    sound,
+    write_texts,
+)
 from kb_builder.errors import KbError, UsageError
-from kb_builder.files import replace_all, replace_folder
+from kb_builder.files import replace_folder
 from kb_builder.importers import base as importers_base
 from kb_builder.importers import markdown, netbox
 from kb_builder.problem import Problem, errors
@@ -27,41 +40,7 @@ from kb_builder.records.base import Audience
 from kb_builder.schema import schemas
 from kb_builder.serve import Preview, open_server, run
 from kb_builder.site import staging
-from kb_builder.workspace import Workspace, find
-
-CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class _Date(click.ParamType[dt.date]):
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value} is not a date; write it as 2026-03-31", param, ctx)
-
-
-def as_of(function: F) -> F:
-    """The option --as-of, today if it is left out."""
-    return click.option(
-        "--as-of",
-        "today",
-        type=_Date(),
-        default=dt.date.today,
-        show_default="today",
-        help="Take this day for today: what is due and overdue follows from it.",
-    )(function)
-
-
-def audience_option(function: F) -> F:
-    """The option --audience."""
-    return click.option(
-        "--audience", type=click.Choice([each.value for each in Audience]), help="Only this audience."
-    )(function)
+from kb_builder.workspace import find
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -86,38 +65,6 @@ def kb(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-def _clients(workspace: Workspace, wanted: Iterable[str]) -> list[str]:
-    chosen = list(dict.fromkeys(wanted)) or workspace.clients()
-    for client in chosen:
-        workspace.folder(client)
-    if not chosen:
-        raise UsageError(f"no client in {workspace.engagements}", "kb new CLIENT makes one")
-    return chosen
-
-
-class _Progress:
-    """One line on a terminal that says how far we are; silent elsewhere."""
-
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self.shown = 0.0
-        self.live = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self.live and (now - self.shown > 0.1 or done == total):
-            self.shown = now
-            click.echo(f"\r\x1b[K{self.title}  {done} of {total}", nl=False, err=True)
-
-    def say(self, words: str) -> None:
-        if self.live:
-            click.echo(f"\r\x1b[K{self.title}  {words}", nl=False, err=True)
-
-    def clear(self) -> None:
-        if self.live:
-            click.echo("\r\x1b[K", nl=False, err=True)
-
-
 @kb.command()
 @click.argument("folder_", metavar="DIR", type=click.Path(path_type=Path))
 @click.pass_obj
@@ -131,7 +78,7 @@ def init(folder: Path, folder_: Path) -> None:
     target = folder / folder_
     texts = scaffold.init(target, resources.folder("mkdocs.yml").read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)
-    _write(target, texts)
+    write_texts(target, texts)
     click.echo(f"A new workspace in {target}. Next: cd {target}, then kb new CLIENT")
 
 
@@ -148,7 +95,7 @@ def new(folder: Path, client: str, title: str | None) -> None:
     """
     workspace = find(folder)
     texts = scaffold.new(workspace, client, title, dt.date.today())
-    _write(workspace.root, texts)
+    write_texts(workspace.root, texts)
     for path in texts:
         click.echo(f"  {path}")
     click.echo(f"Next: kb build {client}, or kb serve {client}")
@@ -169,7 +116,7 @@ def add(folder: Path, client: str, kind: str, id: str, title: str | None) -> Non
     """
     workspace = find(folder)
     added = scaffold.add(workspace, read(workspace, client), kind, id, title, dt.date.today())
-    _write(workspace.root, {added.path: added.text})
+    write_texts(workspace.root, {added.path: added.text})
     click.echo(added.path)
     for note in added.notes:
         click.echo(f"  {note}")
@@ -197,7 +144,7 @@ def check(folder: Path, clients: tuple[str, ...], form: str, today: dt.date) -> 
     """
     workspace = find(folder)
     problems: list[Problem] = []
-    for client in _clients(workspace, clients):
+    for client in clients_meant(workspace, clients):
         problems.extend(pipeline.check(workspace, client, today).problems)
     if form == "text":
         if problems:
@@ -231,40 +178,51 @@ def build(
       kb build harbour-dental --audience staff
     """
     workspace = find(folder)
-    chosen = _clients(workspace, clients)
+    chosen = clients_meant(workspace, clients)
     width = max(map(len, chosen))
     refused: list[str] = []
     for client in chosen:
         checked = pipeline.check(workspace, client, today)
-        if not checked.sound:
+        if not sound(checked):
             refused.append(client)
-            click.echo(report.as_text(errors(checked.problems)), err=True)
             continue
-        for each in _audiences(checked, client, audience):
-            began = time.monotonic()
-            progress = _Progress(f"{client} {each.value}")
-            prepared = pipeline.prepare(checked, each, today, progress)
-            progress.say("writing HTML")
-            place = pipeline.build(prepared, workspace, output or workspace.root / "site", today)
-            progress.clear()
-            seconds = time.monotonic() - began
-            click.echo(
-                f"{client:<{width}}  {each.value:<10}  {len(prepared.rendered.texts):>5} pages  {seconds:>6.1f} s  {place}"
-            )
+        wanted = audiences_meant(checked, client, audience)
+        telling = _Telling(client, width)
+        Assembly(workspace, checked, output or workspace.root / "site", today).build(
+            wanted, telling.began, telling.ended
+        )
+        telling.clear()
     for client in refused:
         click.echo(f"{client}: not built, its records have errors; its last good site is as it was", err=True)
     if refused:
         raise SystemExit(PROBLEMS)
 
 
-def _audiences(checked: pipeline.Checked, client: str, wanted: str | None) -> list[Audience]:
-    found = list(pipeline.audiences(checked.catalog, Audience(wanted) if wanted else None))
-    if not found:
-        raise UsageError(
-            f"{client} has no site for {wanted or 'anybody'}",
-            "`sites:` in its client.yaml says whom it is for",
+class _Telling:
+    """What `kb build` says of each version: a line each, and how far it is on a terminal."""
+
+    def __init__(self, client: str, width: int) -> None:
+        self.client = client
+        self.width = width
+        self.progress = Progress(client)
+        self.since = time.monotonic()
+
+    def began(self, audience: Audience, version: str) -> Callable[[int, int], None]:
+        self.progress = Progress(f"{self.client} {audience.value} {version}")
+        return self.progress
+
+    def ended(self, built: Built) -> None:
+        now = time.monotonic()
+        self.progress.clear()
+        state = f"{now - self.since:>6.1f} s" if built.fresh else "up to date"
+        click.echo(
+            f"{self.client:<{self.width}}  {built.audience.value:<10}  {built.version:<12}  {built.standing.value:<9}  "
+            f"{built.pages:>5} pages  {state:<10}  {built.folder}"
         )
-    return found
+        self.since = now
+
+    def clear(self) -> None:
+        self.progress.clear()
 
 
 @kb.command()
@@ -279,8 +237,8 @@ def status(folder: Path, clients: tuple[str, ...], today: dt.date) -> None:
       kb status
     """
     workspace = find(folder)
-    chosen = _clients(workspace, clients)
-    progress = _Progress("reading")
+    chosen = clients_meant(workspace, clients)
+    progress = Progress("reading")
     rows = []
     for number, each in enumerate(
         status_.rows(chosen, lambda client: pipeline.check(workspace, client, today), today), 1
@@ -307,12 +265,12 @@ def schema(folder: Path, folder_: Path | None) -> None:
         target = folder / folder_
         target.mkdir(parents=True, exist_ok=True)
         texts = schemas("")
-        _write(target, texts)
+        write_texts(target, texts)
         click.echo(f"{len(texts)} schemas in {target}")
         return
     workspace = find(folder)
     texts = scaffold.editor_files(workspace.root)
-    _write(workspace.root, texts)
+    write_texts(workspace.root, texts)
     click.echo(f"{len(texts)} files in {workspace.root}")
 
 
@@ -329,7 +287,7 @@ def reference_(folder: Path, folder_: Path) -> None:
     target = folder / folder_
     target.mkdir(parents=True, exist_ok=True)
     texts = reference.pages(kb)
-    _write(target, texts)
+    write_texts(target, texts)
     for path in texts:
         click.echo(target / path)
 
@@ -383,7 +341,7 @@ def _import(
 ) -> None:
     workspace = find(folder)
     workspace.folder(client)
-    progress = _Progress("importing")
+    progress = Progress("importing")
     wanted = source(progress)
     progress.say("comparing with what is here")
     outcome = importers_base.merge(workspace, client, wanted)
@@ -427,11 +385,10 @@ def export_mkdocs(folder: Path, client: str, audience: str, output: Path, today:
     if target.exists() and any(target.iterdir()):
         raise UsageError(f"{target} is not empty", "name a folder that is new or empty")
     checked = pipeline.check(workspace, client, today)
-    if not checked.sound:
-        click.echo(report.as_text(errors(checked.problems)), err=True)
+    if not sound(checked):
         raise SystemExit(PROBLEMS)
-    (each,) = _audiences(checked, client, audience)
-    progress = _Progress(f"{client} {audience}")
+    (each,) = audiences_meant(checked, client, audience)
+    progress = Progress(f"{client} {audience}")
     prepared = pipeline.prepare(checked, each, today, progress)
     target.parent.mkdir(parents=True, exist_ok=True)
     with staging(target.parent) as stage:
@@ -439,10 +396,6 @@ def export_mkdocs(folder: Path, client: str, audience: str, output: Path, today:
         replace_folder(stage / "project", target)
     progress.clear()
     click.echo(f"{len(prepared.rendered.texts)} pages in {target}")
-
-
-def _write(root: Path, texts: Mapping[str, str]) -> None:
-    replace_all({root / path: text.encode("utf-8") for path, text in texts.items()}, root)
 
 
 @kb.command()
@@ -481,6 +434,10 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
             f"http://127.0.0.1:{server.server_address[1]}/  as {preview.audience.value} readers see it (Ctrl+C ends it)"
         )
         run(preview, server, threading.Event())
+
+
+for command in cli_release.COMMANDS:
+    kb.add_command(command)
 
 
 def main() -> None:

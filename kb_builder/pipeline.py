@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kb_builder import checks, resources
+from kb_builder import checks, releases, resources
 from kb_builder.catalog import Catalog
 from kb_builder.edition import edition
+from kb_builder.errors import KbError
 from kb_builder.pages import plan
-from kb_builder.pages.page import NavItem, Scene
+from kb_builder.pages.page import NavItem, Page, Past, Scene, Standing
+from kb_builder.pages.redirects import address, redirects
 from kb_builder.problem import Problem, errors, in_order
 from kb_builder.read import read
 from kb_builder.records.base import Audience
+from kb_builder.records.client import Site
+from kb_builder.releases import Release, Releases
 from kb_builder.render import Rendered, render
-from kb_builder.site import DRAFT, build_html, put_in_place, staging, write_project
+from kb_builder.site import Cover, write_project
+from kb_builder.versions import DRAFT
 from kb_builder.workspace import Workspace
 
 
@@ -26,6 +31,7 @@ class Checked:
 
     catalog: Catalog
     problems: tuple[Problem, ...]
+    releases: Releases = field(default_factory=lambda: Releases(()))
 
     @property
     def sound(self) -> bool:
@@ -35,19 +41,57 @@ class Checked:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A site that is ready to be written: its edition, Markdown and navigation."""
+    """A site that is ready to be written: its edition, Markdown and navigation, and what it says of itself."""
 
     edition: Catalog
-    audience: Audience
+    cover: Cover
     rendered: Rendered
     nav: tuple[NavItem, ...]
 
 
-def check(workspace: Workspace, client: str, today: dt.date) -> Checked:
-    """Read a client's records and check them."""
+@dataclass(frozen=True)
+class Among:
+    """A version among the others of its site.
+
+    `past` are the releases up to it, as its readers may see them; `latest` the addresses that there are in the
+    newest release, empty where there is none; `site` where it is served; `signed` how many of how many signed.
+    """
+
+    version: str = DRAFT
+    standing: Standing = Standing.DRAFT
+    past: tuple[Past, ...] = ()
+    latest: frozenset[str] = frozenset()
+    site: Site | None = None
+    signed: tuple[int, int] = (0, 0)
+    alone: bool = True
+
+
+def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = True) -> Checked:
+    """Read a client's records and check them; with `seals`, every file of every release, too."""
     reading = read(workspace, client)
     catalog = reading.catalog()
-    return Checked(catalog, tuple(in_order([*reading.problems, *checks.run(catalog, today)])))
+    found = releases.load(workspace, client)
+    altered = (
+        [each for release in found.all for each in releases.verify(release, workspace.root)] if seals else []
+    )
+    problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered])
+    return Checked(catalog, tuple(problems), found)
+
+
+def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
+    """Read a release's records and check them as of its day.
+
+    Raises KbError if a file cannot be read: what is sealed was once sound.
+    """
+    reading = read(workspace, client, release)
+    if broken := errors(reading.problems):
+        first = broken[0]
+        raise KbError(
+            f"release {release.version} cannot be read: {first.location.path}:{first.location.line}: {first.message}",
+            "kb check says whether it was altered; if it was not, this kb cannot read it: use the one that sealed it",
+        )
+    catalog = reading.catalog()
+    return Checked(catalog, tuple(in_order([*reading.problems, *checks.run(catalog, release.seal.date)])))
 
 
 def prepare(
@@ -55,15 +99,45 @@ def prepare(
     audience: Audience,
     today: dt.date,
     tick: Callable[[int, int], None] = lambda _done, _all: None,
+    among: Among | None = None,
 ) -> Prepared:
     """Plan and render the site of one audience. `tick` is told how many pages of how many are done."""
+    place = among or Among(site=checked.catalog.client.site(audience))
     seen = edition(checked.catalog, audience)
+    sites = [place.site] if place.site else []
+    seen = replace(seen, client=seen.client.model_copy(update={"sites": sites}))
     problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
-    scene = Scene(seen, audience, today, problems)
+    scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past)
     pages, nav = plan(scene)
+    moved = redirects(seen, (page.path for page in pages))
+    pages = [_addressed(page, moved, place) for page in pages]
     done = iter(range(1, len(pages) + 1))
     rendered = render(pages, scene, resources.folder("site_templates"), lambda: tick(next(done), len(pages)))
-    return Prepared(seen, audience, rendered, tuple(nav))
+    cover = Cover(
+        audience,
+        place.version,
+        place.standing,
+        today,
+        place.signed,
+        place.site,
+        bool(place.latest),
+        place.alone,
+    )
+    return Prepared(seen, cover, replace(rendered, redirects=moved), tuple(nav))
+
+
+def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:
+    """A page that knows its old addresses, and its address in the newest release."""
+    own = address(page.path)
+    former = sorted(old for old, new in moved.items() if new == own)
+    front = dict(page.front)
+    if former:
+        front["formerly"] = former
+    if place.standing in (Standing.LATEST, Standing.OLDER):
+        front["latest"] = own
+    elif known := next((each for each in (own, *former) if each in place.latest), None):
+        front["latest"] = known
+    return replace(page, front=front)
 
 
 def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
@@ -73,21 +147,10 @@ def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
         prepared.rendered,
         prepared.nav,
         prepared.edition,
-        prepared.audience,
+        prepared.cover,
         workspace.root / "mkdocs.yml",
         resources.folder("theme"),
     )
-
-
-def build(prepared: Prepared, workspace: Workspace, output: Path, today: dt.date) -> Path:
-    """Build a prepared site and swap it in: `<output>/<client>/<audience>/draft/`."""
-    home = output / prepared.edition.slug / prepared.audience.value
-    with staging(home) as stage:
-        (stage / "project").mkdir()
-        export(prepared, workspace, stage / "project")
-        build_html(stage / "project", stage / "site", today)
-        put_in_place(stage / "site", home, DRAFT)
-    return home / DRAFT
 
 
 def audiences(catalog: Catalog, wanted: Audience | None) -> Iterator[Audience]:

@@ -21,10 +21,10 @@ from kb_builder.records import KINDS
 from kb_builder.records.base import Record, folder_of
 from kb_builder.records.client import Client
 from kb_builder.records.fields import field_of, fields_of
+from kb_builder.releases import RELEASES, SEAL, SIGNATURES, Release
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import Document, Pointer, Value, read_file
 
-RELEASES = "releases"
 IGNORED_NAMES = ("README.md",)
 
 
@@ -51,9 +51,12 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(workspace: Workspace, client: str) -> Reading:
-    """Read all records of a client. Raises UsageError if there is no such client."""
-    folder = workspace.folder(client)
+def read(workspace: Workspace, client: str, release: Release | None = None) -> Reading:
+    """Read all records of a client, as they stand or as a release has sealed them.
+
+    Raises UsageError if there is no such client.
+    """
+    folder = release.folder if release else workspace.folder(client)
     found = _Found()
     seen: list[str] = []
     folders = {folder_of(kind): kind for kind in KINDS if kind is not Client}
@@ -68,7 +71,7 @@ def read(workspace: Workspace, client: str) -> Reading:
             _read_client(path, shown, client, found)
         elif kind is not None:
             _read_records(path, shown, kind, found)
-        else:
+        elif release is None or relative.as_posix() not in (SEAL, SIGNATURES):
             found.problems.append(_stray(relative, shown, folders))
     if not (folder / "client.yaml").is_file():
         shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()

@@ -37,11 +37,15 @@ Html = Markup
 
 @dataclass(frozen=True)
 class Rendered:
-    """The Markdown of a site by path, the files that it shows by their path in the site, and its facts."""
+    """The Markdown of a site by path, the files that it shows by their path in the site, and its facts.
+
+    `redirects` are its old addresses, each with the page it leads to.
+    """
 
     texts: Mapping[str, str]
     files: Mapping[str, Path]
     facts: Mapping[str, Any]
+    redirects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -121,7 +121,7 @@ class Preview:
         """Read, check and build again. Never raises for what is in the records."""
         began = time.monotonic()
         try:
-            checked = pipeline.check(self.workspace, self.client, self.today)
+            checked = pipeline.check(self.workspace, self.client, self.today, seals=False)
             if not checked.sound:
                 self._failed(errors(checked.problems))
                 return

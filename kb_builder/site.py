@@ -9,30 +9,54 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import posixpath
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
-from kb_builder import macros
+from kb_builder import macros, present
 from kb_builder.catalog import Catalog
 from kb_builder.errors import KbError
-from kb_builder.files import recover, replace_all, replace_folder
-from kb_builder.pages.page import NavItem
+from kb_builder.files import is_alive
+from kb_builder.pages.page import NavItem, Standing
 from kb_builder.records.base import Audience
+from kb_builder.records.client import Site
 from kb_builder.render import Rendered
 from kb_builder.text import one_line
 
 ASSETS = "assets/kb"
-DRAFT = "draft"
+NO_ROBOTS = '<meta name="robots" content="noindex, nofollow">'
+ROBOTS = '<meta name="robots" content="index, follow">'
+"""What a page says to search engines; a test holds the theme to it."""
 _STAGE = ".kb-build-"
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a site says of itself: for whom it is, its version, and how that stands among the others.
+
+    `date` is the release's, or the draft's; `signed` how many people of how many have signed; `released` whether
+    there is a newest release; `alone` whether the site stands without the other versions beside it.
+    """
+
+    audience: Audience
+    version: str
+    standing: Standing
+    date: dt.date
+    signed: tuple[int, int] = (0, 0)
+    site: Site | None = None
+    released: bool = False
+    alone: bool = True
 
 
 def write_project(
@@ -40,7 +64,7 @@ def write_project(
     rendered: Rendered,
     nav: Iterable[NavItem],
     edition: Catalog,
-    audience: Audience,
+    cover: Cover,
     shared: Path,
     theme: Path,
 ) -> None:
@@ -55,6 +79,8 @@ def write_project(
     for path, source in rendered.files.items():
         (docs / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, docs / path)
+    for old, new in rendered.redirects.items():
+        _put(docs / old, redirect_page(old, new))
     shutil.copytree(theme / "assets", docs / ASSETS)
     shutil.copytree(theme / "overrides", folder / "overrides")
     logo = _logo(edition, docs)
@@ -63,7 +89,7 @@ def write_project(
         folder / "facts.json", json.dumps(rendered.facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     )
     shutil.copyfile(macros.__file__, folder / "main.py")
-    _put(folder / "mkdocs.yml", config_text(shared, nav, edition, audience, logo))
+    _put(folder / "mkdocs.yml", config_text(shared, nav, edition, cover, logo))
     _put(
         folder / "requirements.txt",
         "mkdocs>=1.6,<2\nmkdocs-material>=9.5.40,<10\nmkdocs-macros-plugin>=1.3\n",
@@ -102,7 +128,7 @@ def brand_css(edition: Catalog) -> str:
 
 
 def config_text(
-    shared: Path, nav: Iterable[NavItem], edition: Catalog, audience: Audience, logo: str | None
+    shared: Path, nav: Iterable[NavItem], edition: Catalog, cover: Cover, logo: str | None
 ) -> str:
     """The project's own `mkdocs.yml`: what all sites share, and what is this site's."""
     try:
@@ -124,7 +150,7 @@ def config_text(
         {
             "polyfills": [f"{ASSETS}/iframe-worker.js"],
             "generator": False,
-            "kb": {"client": edition.slug, "audience": audience.value, "version": DRAFT},
+            "kb": _words_for_theme(edition, cover),
         }
     )
     own["extra"] = extra
@@ -137,6 +163,37 @@ def config_text(
         "nav": [_nav(item) for item in nav],
     }
     return yaml.safe_dump(result, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _words_for_theme(edition: Catalog, cover: Cover) -> dict[str, Any]:
+    """What the theme is told of the version. The keys are documented in CONTRIBUTING.md."""
+    signed, needed = cover.signed
+    return {
+        "client": edition.slug,
+        "audience": cover.audience.value,
+        "version": cover.version,
+        "standing": cover.standing.value,
+        "date": present.date(cover.date),
+        "signed": f"{signed} of {needed}" if needed else "",
+        "url": cover.site.url or "" if cover.site else "",
+        "released": cover.released,
+        "alone": cover.alone,
+    }
+
+
+def redirect_page(old: str, new: str) -> str:
+    """The page at an old address, which leads to the new one; both are relative to the site."""
+    depth = old.count("/")
+    path, hash_, anchor = new.partition("#")
+    target = escape(
+        quote(posixpath.relpath(path, posixpath.dirname(old) or "."), safe="/-._~") + hash_ + anchor
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>This page has moved</title>\n'
+        f'{NO_ROBOTS}\n<meta http-equiv="refresh" content="1; url={target}">\n'
+        f'<script src="{"../" * depth}{ASSETS}/moved.js" defer></script>\n</head>\n<body>\n'
+        f'<p>This page has moved: <a id="kb-moved" href="{target}">go on</a>.</p>\n</body>\n</html>\n'
+    )
 
 
 def _nav(item: NavItem) -> dict[str, Any]:
@@ -202,31 +259,5 @@ def _sweep(beside: Path) -> None:
     """Remove what builds left that were killed: staging folders whose process is gone."""
     for folder in sorted(beside.glob(f"{_STAGE}*-*")):
         number = folder.name.removeprefix(_STAGE).partition("-")[0]
-        if number.isdigit() and not _alive(int(number)):
+        if number.isdigit() and not is_alive(int(number)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def put_in_place(built: Path, audience_folder: Path, version: str) -> None:
-    """Swap a built site in, and say in `versions.json`, as mike writes it, that it is there."""
-    target = audience_folder / version
-    recover(target)
-    replace_folder(built, target)
-    replace_all({audience_folder / "versions.json": versions_json([version]).encode()}, audience_folder)
-
-
-def versions_json(versions: Iterable[str]) -> str:
-    """The list of versions in the format that mike writes and Material's version picker reads."""
-    entries: list[Mapping[str, Any]] = [
-        {"version": version, "title": version.capitalize(), "aliases": []} for version in versions
-    ]
-    return json.dumps(entries, indent=2) + "\n"

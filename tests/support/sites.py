@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 
 from kb_builder import pipeline
+from kb_builder.assembly import Assembly
 from kb_builder.records.base import Audience
+from kb_builder.versions import DRAFT
 from kb_builder.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,7 +31,5 @@ def build_sites(
     """Build a client's sites and give back where they are."""
     checked = pipeline.check(workspace, client, TODAY)
     assert checked.sound, [problem for problem in checked.problems if problem.severity == "error"][:5]
-    return {
-        audience: pipeline.build(pipeline.prepare(checked, audience, TODAY), workspace, output, TODAY)
-        for audience in audiences
-    }
+    Assembly(workspace, checked, output, TODAY).build(audiences)
+    return {audience: output / client / audience.value / DRAFT for audience in audiences}

@@ -1,0 +1,109 @@
+"""What the commands share: options, the clients that are meant, and progress."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kb_builder import pipeline, report
+from kb_builder.errors import UsageError
+from kb_builder.files import replace_all
+from kb_builder.problem import errors
+from kb_builder.records.base import Audience
+from kb_builder.workspace import Workspace
+
+CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[dt.date]):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} is not a date; write it as 2026-03-31", param, ctx)
+
+
+def as_of(function: F) -> F:
+    """The option --as-of, today if it is left out."""
+    return click.option(
+        "--as-of",
+        "today",
+        type=Day(),
+        default=dt.date.today,
+        show_default="today",
+        help="Take this day for today: what is due and overdue follows from it.",
+    )(function)
+
+
+def audience_option(function: F) -> F:
+    """The option --audience."""
+    return click.option(
+        "--audience", type=click.Choice([each.value for each in Audience]), help="Only this audience."
+    )(function)
+
+
+def clients_meant(workspace: Workspace, wanted: Iterable[str]) -> list[str]:
+    """The clients that a command is about: those named, or all. Raises UsageError if there is none."""
+    chosen = list(dict.fromkeys(wanted)) or workspace.clients()
+    for client in chosen:
+        workspace.folder(client)
+    if not chosen:
+        raise UsageError(f"no client in {workspace.engagements}", "kb new CLIENT makes one")
+    return chosen
+
+
+class Progress:
+    """One line on a terminal that says how far we are; silent elsewhere."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.shown = 0.0
+        self.live = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self.live and (now - self.shown > 0.1 or done == total):
+            self.shown = now
+            click.echo(f"\r\x1b[K{self.title}  {done} of {total}", nl=False, err=True)
+
+    def say(self, words: str) -> None:
+        if self.live:
+            click.echo(f"\r\x1b[K{self.title}  {words}", nl=False, err=True)
+
+    def clear(self) -> None:
+        if self.live:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def audiences_meant(checked: pipeline.Checked, client: str, wanted: str | None) -> list[Audience]:
+    """The audiences to build for: the wanted one, or all of the client's. Raises UsageError if there is none."""
+    found = list(pipeline.audiences(checked.catalog, Audience(wanted) if wanted else None))
+    if not found:
+        raise UsageError(
+            f"{client} has no site for {wanted or 'anybody'}",
+            "`sites:` in its client.yaml says whom it is for",
+        )
+    return found
+
+
+def write_texts(root: Path, texts: Mapping[str, str]) -> None:
+    """Write files below `root`, all or none."""
+    replace_all({root / path: text.encode("utf-8") for path, text in texts.items()}, root)
+
+
+def sound(checked: pipeline.Checked) -> bool:
+    """Whether the records have no error; if they have, say them."""
+    if not checked.sound:
+        click.echo(report.as_text(errors(checked.problems)), err=True)
+    return checked.sound

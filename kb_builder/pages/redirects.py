@@ -1,0 +1,57 @@
+"""Old addresses: where a record that was renamed or moved is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kb_builder.catalog import Catalog
+from kb_builder.records import KINDS
+from kb_builder.records.base import Record
+
+_KINDS = {kind.kind: kind for kind in KINDS}
+
+
+def redirects(catalog: Catalog, pages: Iterable[str]) -> dict[str, str]:
+    """The old addresses in a site and the page each leads to now: `systems/old.html` to `systems/new.html`.
+
+    `pages` are the paths of the site's pages, such as `systems/new.md`. An old address at which there is a page
+    again is left out; of two records that claim one address, the first by kind and id has it.
+    """
+    there = {address(path) for path in pages}
+    found: dict[str, str] = {}
+    for key in sorted(catalog.records):
+        record = catalog.records[key]
+        for former in record.formerly:
+            for old, new in _pairs(record, former, there):
+                if old not in there:
+                    found.setdefault(old, new)
+    return found
+
+
+def _pairs(record: Record, former: str, there: set[str]) -> Iterable[tuple[str, str]]:
+    """The old addresses of a record's page and of the pages below it, each with the new one."""
+    kind_name, _, name = former.rpartition("/")
+    kind = _KINDS.get(kind_name or record.kind)
+    if kind is None or not kind.on_page or kind.kind == "client":
+        return
+    yield f"{kind.plural}/{name}.html", record.page
+    if kind.kind == record.kind:
+        below = f"{record.plural}/{record.id}/"
+        for page in sorted(there):
+            if page.startswith(below):
+                yield f"{kind.plural}/{name}/{page.removeprefix(below)}", page
+
+
+def address(path: str) -> str:
+    """The address of a page's HTML: `systems/erp.md` is at `systems/erp.html`."""
+    return path.removesuffix(".md") + ".html"
+
+
+def nearest(page: str, there: Mapping[str, object] | set[str]) -> str:
+    """The page nearest to one that is not there: the index of its folder, or of one above it."""
+    folder = page.rpartition("/")[0]
+    while folder:
+        if f"{folder}/index.html" in there:
+            return f"{folder}/index.html"
+        folder = folder.rpartition("/")[0]
+    return "index.html"
