@@ -17,17 +17,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import kb_builder
 from kb_builder import pipeline, releases, resources, versions_list
 from kb_builder.edition import edition
+from kb_builder.errors import KbError
 from kb_builder.files import recover, replace_folder
+from kb_builder.history import History, as_text, from_git, sealed
 from kb_builder.pages.page import Past, Standing
 from kb_builder.pages.redirects import nearest
 from kb_builder.pipeline import Among, Checked
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.releases import Release
-from kb_builder.site import NO_ROBOTS, ROBOTS, build_html, redirect_page, staging
+from kb_builder.site import NO_ROBOTS, ROBOTS, build_html, is_redirect, redirect_page, staging
 from kb_builder.versions import DRAFT, LATEST
 from kb_builder.workspace import Workspace
 
@@ -93,8 +94,9 @@ class Assembly:
         `began` is told of each version that is built and gives what to tell of its pages; `ended` of each that
         stands. Killed at any moment, the old sites or the new ones stand. Raises KbError with nothing changed.
         """
-        self.home.parent.mkdir(parents=True, exist_ok=True)
         recover(self.home)
+        _refuse_foreign(self.home)
+        self.home.parent.mkdir(parents=True, exist_ok=True)
         found: list[Built] = []
         with staging(self.home.parent) as stage:
             new = stage / "sites"
@@ -162,7 +164,9 @@ class Assembly:
         if latest is not None:
             older = [pages[each.version] for each in shown if each.version != latest.version]
             make_latest(folder, latest.version, older, public=bool(site and site.public))
-        for name, text in versions_list.front_files(shown, latest, site, pages, draft=True).items():
+        listed = pages[latest.version] if latest else []
+        found = [page for page in listed if not is_redirect(folder / LATEST / page)]
+        for name, text in versions_list.front_files(shown, latest, site, found, draft=True).items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
     def _job(self, audience: Audience, release: Release | None, newest: frozenset[str]) -> Job:
@@ -178,6 +182,7 @@ class Assembly:
             "records": release.digest if release else self._draft,
             "signed": self._signed(release),
             "before": [each.digest for each in self._up_to(release)],
+            "history": hashlib.sha256(as_text(self._history(audience, release)).encode()).hexdigest(),
             "site": site.model_dump_json() if (site := self._site(audience)) else "",
             "latest": sorted(newest) if standing in (Standing.DRAFT, Standing.CANDIDATE) else [],
         }
@@ -223,6 +228,7 @@ class Assembly:
             self._site(job.audience),
             self._signed(job.release),
             alone=False,
+            history=self._history(job.audience, job.release),
         )
         prepared = pipeline.prepare(checked, job.audience, job.today, tick, among)
         project = stage / "project"
@@ -258,7 +264,7 @@ class Assembly:
     def _makers(self) -> str:
         """What every site is made with: our code, templates and theme, the configuration, the packages."""
         digest = hashlib.sha256()
-        package = Path(kb_builder.__file__).parent
+        package = Path(__file__).parent
         for folder, pattern in (
             (package, "*.py"),
             (resources.folder("site_templates"), "*"),
@@ -273,12 +279,37 @@ class Assembly:
             digest.update(f"{name} {importlib.metadata.version(name)}\0".encode())
         return digest.hexdigest()
 
+    def _history(self, audience: Audience, release: Release | None) -> History:
+        if audience is not Audience.CONSULTANT or not pipeline.tells_history(self.checked):
+            return History()
+        return sealed(release.folder) if release else self._from_git
+
+    @cached_property
+    def _from_git(self) -> History:
+        return from_git(self.workspace.folder(self.slug))
+
     @cached_property
     def _draft(self) -> str:
         digest = hashlib.sha256()
         for name, path in releases.files_of(self.workspace.folder(self.slug)):
             digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+
+def _refuse_foreign(home: Path) -> None:
+    """Raise KbError if what stands there is not what kb wrote: it is replaced as a whole."""
+    if not home.exists() or (home / NOTES).is_dir():
+        return
+    foreign = [
+        path
+        for path in sorted(home.iterdir())
+        if not (path / "versions.json").is_file() and path.name != NOTES
+    ]
+    if foreign:
+        raise KbError(
+            f"{foreign[0]} was not written by kb, and the folder {home} would be replaced",
+            "name another folder with --output",
+        )
 
 
 def _note(audience: Audience, version: str) -> str:

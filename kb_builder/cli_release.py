@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kb_builder import pipeline, releases
+from kb_builder import history, pipeline, releases
 from kb_builder.cli_base import PROBLEMS, Day, sound
 from kb_builder.errors import KbError, UsageError
 from kb_builder.present import count
@@ -52,7 +52,11 @@ def release(
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{notes_file} cannot be read: {error}", "write it as UTF-8 text") from error
     rules = checked.catalog.client.release
-    sealed = releases.seal(workspace, client, version, date, notes, rules.sign_off if rules else 0)
+    told = (
+        history.from_git(workspace.folder(client)) if pipeline.tells_history(checked) else history.History()
+    )
+    extra = {history.HISTORY: history.as_text(told)} if told.files else {}
+    sealed = releases.seal(workspace, client, version, date, notes, rules.sign_off if rules else 0, extra)
     click.echo(
         f"{client} {sealed.version} of {sealed.seal.date} is sealed: "
         f"{count(len(checked.catalog.records), 'record')}, {count(len(sealed.seal.files), 'file')}"

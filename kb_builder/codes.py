@@ -365,5 +365,96 @@ Good:
     title: The old ERP
 """,
     ),
+    Code(
+        "KB710",
+        Severity.ERROR,
+        "Not a release",
+        """\
+What stands under `releases/` is not a release as `kb release` wrote it: its `release.yaml` is missing or was
+altered, its folder was renamed, or something else lies there. A release that anybody can alter proves nothing.
+
+Bad:
+    # releases/2026.11/release.yaml, with the date changed by hand after it was sealed, and the file put in a new order
+    date: 2026-11-21
+    version: '2026.11'
+
+Good:
+    # releases/2026.11/release.yaml, as it was sealed; for another date, seal another release
+    version: '2026.11'
+    date: 2026-11-20
+""",
+    ),
+    Code(
+        "KB711",
+        Severity.ERROR,
+        "An altered file in a release",
+        """\
+A file of a release is not what it was when it was sealed: its SHA-256 differs from the one in `release.yaml`. Bring it
+back from a backup or with git; to change what readers see, change the records and seal another release.
+
+Bad:
+    # releases/2026.11/discovery/systems/erp.yaml, edited after it was sealed
+    title: The new ERP
+
+Good:
+    # discovery/systems/erp.yaml, edited where records are edited; then `kb release` seals a new version
+    title: The new ERP
+""",
+    ),
+    Code(
+        "KB712",
+        Severity.ERROR,
+        "A missing file in a release",
+        """\
+A file that was sealed is gone. Bring it back from a backup or with git.
+
+Bad:
+    # releases/2026.11/release.yaml lists a file that is not there
+    files:
+      discovery/systems/erp.yaml: 3f1d…
+
+Good:
+    # releases/2026.11/discovery/systems/erp.yaml is there, as it was sealed
+    title: ERP
+""",
+    ),
+    Code(
+        "KB713",
+        Severity.ERROR,
+        "An extra file in a release",
+        """\
+A file lies in a release that was not there when it was sealed. It may be a copy that an editor or a file manager left.
+
+Bad:
+    # releases/2026.11/discovery/systems/erp (copy).yaml
+    title: ERP
+
+Good:
+    # nothing but what release.yaml lists, release.yaml itself and signatures.yaml
+    version: '2026.11'
+""",
+    ),
+    Code(
+        "KB714",
+        Severity.ERROR,
+        "A signature that does not hold",
+        """\
+A signature in `signatures.yaml` names another `release.yaml` than the one beside it, or is not in the form that `kb sign`
+writes. Somebody signed something else than what stands here, so it counts for nothing.
+
+Bad:
+    - person: helen-marsh
+      name: Dr Helen Marsh
+      date: 2026-11-20
+      release: 0000000000000000000000000000000000000000000000000000000000000000
+
+Good:
+    # as `kb sign harbour-dental 2026.11 --as helen-marsh` writes it
+    - person: helen-marsh
+      name: Dr Helen Marsh
+      date: 2026-11-20
+      release: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+""",
+    ),
 )
 """Every code that reading gives, in order."""

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from kb_builder import checks, releases, resources
-from kb_builder.catalog import Catalog
+from kb_builder.catalog import Catalog, Key
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
+from kb_builder.history import History
 from kb_builder.pages import plan
-from kb_builder.pages.page import NavItem, Page, Past, Scene, Standing
+from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
 from kb_builder.problem import Problem, errors, in_order
 from kb_builder.read import read
@@ -64,6 +66,7 @@ class Among:
     site: Site | None = None
     signed: tuple[int, int] = (0, 0)
     alone: bool = True
+    history: History = field(default_factory=History)
 
 
 def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = True) -> Checked:
@@ -107,7 +110,8 @@ def prepare(
     sites = [place.site] if place.site else []
     seen = replace(seen, client=seen.client.model_copy(update={"sites": sites}))
     problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
-    scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past)
+    changed = _changed(checked, place.history) if audience is Audience.CONSULTANT else {}
+    scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past, changed)
     pages, nav = plan(scene)
     moved = redirects(seen, (page.path for page in pages))
     pages = [_addressed(page, moved, place) for page in pages]
@@ -124,6 +128,27 @@ def prepare(
         place.alone,
     )
     return Prepared(seen, cover, replace(rendered, redirects=moved), tuple(nav))
+
+
+def tells_history(checked: Checked) -> bool:
+    """Whether a client's pages for consultants show who changed a record last."""
+    wanted = checked.catalog.client.history
+    return wanted is not None and wanted.show
+
+
+def _changed(checked: Checked, history: History) -> dict[Key, Changed]:
+    """Who changed each record's file last. Only consultants are told: a commit may be about what others may not see."""
+    catalog = checked.catalog
+    wanted, client = catalog.client.history, catalog.origins.get(catalog.client.key)
+    if not tells_history(checked) or wanted is None or client is None:
+        return {}
+    found: dict[Key, Changed] = {}
+    for key, origin in catalog.origins.items():
+        name = origin.file.relative_to(client.folder).as_posix()
+        if commits := history.files.get(name):
+            path = quote(f"{history.prefix}{name}")
+            found[key] = Changed(commits, wanted.link.replace("{path}", path) if wanted.link else "")
+    return found
 
 
 def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:

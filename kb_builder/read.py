@@ -16,6 +16,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from kb_builder.catalog import Catalog, Key, Origin, index
+from kb_builder.history import HISTORY
 from kb_builder.problem import Location, Problem, Severity, in_order, nearest
 from kb_builder.records import KINDS
 from kb_builder.records.base import Record, folder_of
@@ -71,7 +72,7 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
             _read_client(path, shown, client, found)
         elif kind is not None:
             _read_records(path, shown, kind, found)
-        elif release is None or relative.as_posix() not in (SEAL, SIGNATURES):
+        elif release is None or relative.as_posix() not in (SEAL, SIGNATURES, HISTORY):
             found.problems.append(_stray(relative, shown, folders))
     if not (folder / "client.yaml").is_file():
         shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()

@@ -27,7 +27,7 @@ from kb_builder.records.client import FORMAT
 from kb_builder.records.testing import Sha256
 from kb_builder.versions import DRAFT, Version
 from kb_builder.workspace import Workspace
-from kb_builder.yaml_source import Document, read_file, write_text
+from kb_builder.yaml_source import CONTROL, Document, read_file, write_text
 
 RELEASES = "releases"
 SEAL = "release.yaml"
@@ -116,8 +116,9 @@ def seal(
     date: dt.date,
     notes: str | None = None,
     sign_off: int = 0,
+    extra: Mapping[str, str] | None = None,
 ) -> Release:
-    """Seal a client's records as they are on disk. Nothing is there until all of it is.
+    """Seal a client's records as they are on disk, and `extra` files, by name. Nothing is there until all of it is.
 
     Raises UsageError for a version that is none, exists, or sorts before the newest; KbError for a link that leads
     out of the client's folder, and when the disk refuses.
@@ -131,9 +132,10 @@ def seal(
         stage = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{os.getpid()}-", dir=home))
         try:
             files = _copy(folder, stage)
-            given = Seal(
-                version=version, date=date, notes=notes or None, format=FORMAT, sign_off=sign_off, files=files
-            )
+            for name, content in (extra or {}).items():
+                (stage / name).write_bytes(content.encode())
+                files[name] = hashlib.sha256(content.encode()).hexdigest()
+            given = new_seal(version, date, notes, sign_off, files)
             text = seal_text(given)
             (stage / SEAL).write_bytes(text)
             stage.chmod(0o755)
@@ -143,6 +145,16 @@ def seal(
     except OSError as error:
         raise KbError(f"the release cannot be written: {error.strerror or error}") from error
     return Release(given, home / version, hashlib.sha256(text).hexdigest())
+
+
+def new_seal(version: str, date: dt.date, notes: str | None, sign_off: int, files: Mapping[str, str]) -> Seal:
+    """The seal of a new release. Of the notes, what is no text is left out, and space at the ends of lines."""
+    readable = (notes or "").encode("utf-8", "replace").decode()
+    lines = [line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()]
+    text = "\n".join(lines).strip()
+    return Seal(
+        version=version, date=date, notes=text or None, format=FORMAT, sign_off=sign_off, files=dict(files)
+    )
 
 
 def refuse_version(releases: Releases, version: str, date: dt.date) -> None:

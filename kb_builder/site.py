@@ -190,10 +190,15 @@ def redirect_page(old: str, new: str) -> str:
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>This page has moved</title>\n'
-        f'{NO_ROBOTS}\n<meta http-equiv="refresh" content="1; url={target}">\n'
+        f'<meta name="robots" content="noindex">\n<link rel="icon" href="data:,">\n<meta http-equiv="refresh" content="1; url={target}">\n'
         f'<script src="{"../" * depth}{ASSETS}/moved.js" defer></script>\n</head>\n<body>\n'
         f'<p>This page has moved: <a id="kb-moved" href="{target}">go on</a>.</p>\n</body>\n</html>\n'
     )
+
+
+def is_redirect(path: Path) -> bool:
+    """Whether a file of a site is the page at an old address."""
+    return 'id="kb-moved"' in path.read_text(encoding="utf-8")
 
 
 def _nav(item: NavItem) -> dict[str, Any]:

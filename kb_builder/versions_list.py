@@ -8,7 +8,7 @@ may load another script; `pages.js` in each version lists its pages in the same 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -48,11 +48,11 @@ def front_files(
     releases: Iterable[Release],
     latest: Release | None,
     site: Site | None,
-    pages: Mapping[str, Iterable[str]],
+    pages: Iterable[str],
     *,
     draft: bool,
 ) -> dict[str, str]:
-    """The files beside the versions of a site, by name. `pages` are the pages of each version."""
+    """The files beside the versions of a site, by name. `pages` are those of the latest release."""
     listed = entries(releases, latest, draft=draft)
     first = LATEST if latest else str(listed[0]["version"])
     files = {
@@ -62,7 +62,7 @@ def front_files(
         "robots.txt": _robots(site if latest else None),
     }
     if latest and site and site.public and site.url:
-        files["sitemap.xml"] = _sitemap(site.url, pages[latest.version])
+        files["sitemap.xml"] = _sitemap(site.url, pages)
     return files
 
 
@@ -70,7 +70,7 @@ def _way_in(version: str) -> str:
     target = escape(f"{version}/index.html")
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Documentation</title>\n'
-        '<meta name="robots" content="noindex">\n'
+        '<meta name="robots" content="noindex">\n<link rel="icon" href="data:,">\n'
         f'<meta http-equiv="refresh" content="0; url={target}">\n</head>\n<body>\n'
         f'<p><a href="{target}">Go to the documentation</a></p>\n</body>\n</html>\n'
     )

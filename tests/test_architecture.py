@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("edition", "addresses", "values"),
     ("read",),
     ("catalog", "releases"),
+    ("history",),
     ("workspace", "files", "resources"),
     ("records",),
     ("text", "yaml_source", "present", "macros", "versions"),
@@ -44,7 +45,7 @@ FAMILIES = ("records", "checks", "pages", "importers")
 SHARED = {
     "records": {"base", "fields", "__init__"},
     "checks": {"base", "__init__"},
-    "pages": {"page", "diagram", "indexes", "records", "__init__"},
+    "pages": {"page", "diagram", "redirects", "indexes", "records", "__init__"},
     "importers": {"base", "fitting", "__init__"},
 }
 

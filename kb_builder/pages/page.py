@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kb_builder.catalog import Catalog
+from kb_builder.history import Commit
 from kb_builder.problem import Problem
 from kb_builder.records.base import Audience, Record
 from kb_builder.versions import DRAFT
@@ -33,11 +34,20 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """Who changed a record's file last: the latest commits, and where its whole history is, or nothing."""
+
+    commits: tuple[Commit, ...]
+    link: str
+
+
+@dataclass(frozen=True)
 class Scene:
     """What all pages of a site are planned from: an edition, its audience, the date and its problems.
 
     `past` are the releases up to this version, the oldest first. On a release the last of them is the
-    version itself; on the draft it is what the draft is compared with.
+    version itself; on the draft it is what the draft is compared with. `changed` tells by a record's key who
+    changed it last.
     """
 
     catalog: Catalog
@@ -47,6 +57,7 @@ class Scene:
     version: str = DRAFT
     standing: Standing = Standing.DRAFT
     past: tuple[Past, ...] = ()
+    changed: Mapping[tuple[str, str], Changed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -22,24 +22,19 @@ def redirects(catalog: Catalog, pages: Iterable[str]) -> dict[str, str]:
     for key in sorted(catalog.records):
         record = catalog.records[key]
         for former in record.formerly:
-            for old, new in _pairs(record, former, there):
-                if old not in there:
-                    found.setdefault(old, new)
+            old = _old_address(record, former)
+            if old and old not in there:
+                found.setdefault(old, record.page)
     return found
 
 
-def _pairs(record: Record, former: str, there: set[str]) -> Iterable[tuple[str, str]]:
-    """The old addresses of a record's page and of the pages below it, each with the new one."""
+def _old_address(record: Record, former: str) -> str | None:
+    """Where a record's page was under an id that it had before; None if it had none."""
     kind_name, _, name = former.rpartition("/")
     kind = _KINDS.get(kind_name or record.kind)
     if kind is None or not kind.on_page or kind.kind == "client":
-        return
-    yield f"{kind.plural}/{name}.html", record.page
-    if kind.kind == record.kind:
-        below = f"{record.plural}/{record.id}/"
-        for page in sorted(there):
-            if page.startswith(below):
-                yield f"{kind.plural}/{name}/{page.removeprefix(below)}", page
+        return None
+    return f"{kind.plural}/{name}.html"
 
 
 def address(path: str) -> str:

@@ -100,6 +100,17 @@ class ReleaseRules(Part):
     )
 
 
+class History(Part):
+    """Whether pages for consultants show who changed a record last, as git knows it."""
+
+    show: Flag = Field(True, description="Whether it is shown, where the workspace is in git.")
+    link: Plain | None = Field(
+        None,
+        description="Where a file's history can be read, with `{path}` for its path in the repository, "
+        "such as `https://git.example.com/acme/commits/main/{path}`.",
+    )
+
+
 class Client(Record):
     """The client itself: who they are, where they work, how their site looks and who may read it."""
 
@@ -129,6 +140,9 @@ class Client(Record):
     )
     targets: Annotated[list[Target], For(Audience.CONSULTANT)] = Field(
         [], description="The places that `kb publish` copies sites to."
+    )
+    history: Annotated[History, For(Audience.CONSULTANT)] | None = Field(
+        None, description="Whether consultants see who changed a record last."
     )
     format: int = Field(
         FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."

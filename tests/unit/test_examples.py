@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kb_builder import checks
+from kb_builder import checks, pipeline
 from kb_builder.codes import CODES
-from kb_builder.problem import Problem, Severity, in_order
-from kb_builder.read import read
+from kb_builder.problem import Problem, Severity
 from kb_builder.workspace import Workspace
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -30,8 +29,7 @@ FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 def problems_in(folder: Path, tmp_path: Path) -> list[Problem]:
     """What reading and checking say of the client in `folder`."""
     shutil.copytree(folder, tmp_path / "engagements" / "acme")
-    reading = read(Workspace(tmp_path), "acme")
-    return in_order([*reading.problems, *checks.run(reading.catalog(), TODAY)])
+    return list(pipeline.check(Workspace(tmp_path), "acme", TODAY).problems)
 
 
 def line(problem: Problem) -> str:

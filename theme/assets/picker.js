@@ -59,7 +59,7 @@
       var item = element("li", "md-version__item", "");
       var link = element("a", "md-version__link", each.title);
       link.href = new URL("index.html", folder);
-      if (each.aliases[0]) { link.appendChild(element("span", "md-version__alias", each.aliases[0])); }
+      if (each.aliases[0]) { link.textContent += " "; link.appendChild(element("span", "md-version__alias", each.aliases[0])); }
       if (each === here) { link.setAttribute("aria-current", "true"); }
       link.addEventListener("click", function (event) {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) { return; }
