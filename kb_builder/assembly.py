@@ -20,8 +20,9 @@ from pathlib import Path
 from kb_builder import pipeline, releases, resources, versions_list
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
-from kb_builder.files import recover, replace_folder
+from kb_builder.files import recover, replace_all, replace_folder
 from kb_builder.history import History, as_text, from_git, sealed
+from kb_builder.links import dead_links
 from kb_builder.pages.page import Past, Standing
 from kb_builder.pages.redirects import nearest
 from kb_builder.pipeline import Among, Checked
@@ -141,8 +142,12 @@ class Assembly:
             pages[job.version] = versions_list.pages_of(target)
             if job.standing is Standing.LATEST:
                 newest = frozenset(pages[job.version])
-            note = {"inputs": job.inputs, "site": digest_of_tree(target)}
-            (new / NOTES / _note(audience, job.version)).write_text(json.dumps(note) + "\n", encoding="utf-8")
+            name = _note(audience, job.version)
+            if job.right:
+                shutil.copyfile(self.home / NOTES / name, new / NOTES / name)
+            else:
+                note = {"inputs": job.inputs, "site": digest_of_tree(target)}
+                (new / NOTES / name).write_text(json.dumps(note) + "\n", encoding="utf-8")
             built = Built(
                 audience,
                 job.version,
@@ -162,7 +167,7 @@ class Assembly:
         shown = [*self.releases.all]
         latest = self.releases.latest
         if latest is not None:
-            older = [pages[each.version] for each in shown if each.version != latest.version]
+            older = [pages[each.version] for each in shown if not each.candidate and each is not latest]
             make_latest(folder, latest.version, older, public=bool(site and site.public))
         listed = pages[latest.version] if latest else []
         found = [page for page in listed if not is_redirect(folder / LATEST / page)]
@@ -190,6 +195,20 @@ class Assembly:
         return Job(
             audience, version, standing, today, release, digest, self._is_right(audience, version, digest)
         )
+
+    def dead(self, audience: Audience, version: str, among: Path) -> list[str]:
+        """The dead links of a version that is built; `among` is a folder that holds it beside the others.
+
+        What was found whole once is not read again.
+        """
+        path = self.home / NOTES / _note(audience, version)
+        note = json.loads(path.read_text(encoding="utf-8"))
+        if note.get("links") == "whole":
+            return []
+        found = dead_links(among / version, among)
+        if not found:
+            replace_all({path: (json.dumps({**note, "links": "whole"}) + "\n").encode()}, path.parent)
+        return found
 
     def standing(self, release: Release | None) -> Standing:
         """How a release, or None for the draft, stands among the others."""

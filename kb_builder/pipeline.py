@@ -106,9 +106,7 @@ def prepare(
 ) -> Prepared:
     """Plan and render the site of one audience. `tick` is told how many pages of how many are done."""
     place = among or Among(site=checked.catalog.client.site(audience))
-    seen = edition(checked.catalog, audience)
-    sites = [place.site] if place.site else []
-    seen = replace(seen, client=seen.client.model_copy(update={"sites": sites}))
+    seen = with_client(edition(checked.catalog, audience), sites=[place.site] if place.site else [])
     problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
     changed = _changed(checked, place.history) if audience is Audience.CONSULTANT else {}
     scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past, changed)
@@ -128,6 +126,11 @@ def prepare(
         place.alone,
     )
     return Prepared(seen, cover, replace(rendered, redirects=moved), tuple(nav))
+
+
+def with_client(catalog: Catalog, **changes: object) -> Catalog:
+    """A catalog whose client has other values in some fields: those that today's client.yaml decides."""
+    return replace(catalog, client=catalog.client.model_copy(update=changes))
 
 
 def tells_history(checked: Checked) -> bool:

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("history",),
     ("workspace", "files", "resources"),
     ("records",),
-    ("text", "yaml_source", "present", "macros", "versions"),
+    ("text", "yaml_source", "present", "macros", "versions", "links"),
     ("problem",),
     ("errors",),
 )

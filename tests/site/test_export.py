@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.links import dead_links
 from support.sites import TODAY
 
 from kb_builder import pipeline
+from kb_builder.links import dead_links
 from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
 

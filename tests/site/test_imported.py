@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from support.links import dead_links, loads_from_elsewhere
+from support.links import loads_from_elsewhere
 from support.sites import TODAY, build_sites, new_workspace
 from support.watch import html_pages, served, spare_search, watched
 
 from kb_builder import pipeline
 from kb_builder.importers import base, markdown, netbox
+from kb_builder.links import dead_links
 from kb_builder.records.base import Audience
 from kb_builder.records.discovery import System
 from kb_builder.records.documentation import Guide

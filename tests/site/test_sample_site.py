@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from support.links import dead_links, loads_from_elsewhere
+from support.links import loads_from_elsewhere
 
+from kb_builder.links import dead_links
 from kb_builder.records.base import Audience
 
 pytestmark = pytest.mark.xdist_group("sample")

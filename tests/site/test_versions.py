@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from support import story
-from support.links import dead_links
 from support.sites import TODAY
 
 from kb_builder import releases
 from kb_builder.assembly import digest_of_tree
 from kb_builder.errors import KbError
+from kb_builder.links import dead_links
 from kb_builder.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("versions")

@@ -80,7 +80,7 @@ def test_a_version_that_cannot_be_next_is_refused(filled: Workspace, version: st
 
 def test_a_day_before_the_newest_release_is_refused(filled: Workspace) -> None:
     seal(filled, "demo", "2026.11", DAY)
-    with pytest.raises(UsageError, match="2026-11-20, the date of 2026.11"):
+    with pytest.raises(UsageError, match="2026-11-20, the date of 2026"):
         seal(filled, "demo", "2026.12", DAY - dt.timedelta(days=1))
 
 
@@ -156,7 +156,7 @@ def test_a_candidate_waits_for_its_signatures(filled: Workspace) -> None:
     assert load(filled, "demo").latest is None
     once = sign(made, filled.root, "ann", "Ann", DAY)
     assert once.candidate
-    with pytest.raises(UsageError, match="has signed 1.0 already"):
+    with pytest.raises(UsageError, match="has signed"):
         sign(once, filled.root, "ann", "Ann", DAY)
     assert not sign(once, filled.root, "bob", "Bob: the second", DAY).candidate
     latest = load(filled, "demo").latest

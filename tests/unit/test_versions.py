@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +20,8 @@ IN_ORDER = [
 @pytest.mark.parametrize("texts", IN_ORDER)
 def test_versions_sort_by_their_numbers(texts: list[str]) -> None:
     versions = [Version(text) for text in texts]
-    assert [str(each) for each in sorted(reversed(versions))] == texts
-    assert all(one < other for one, other in zip(versions, versions[1:], strict=False))
+    assert [str(each) for each in sorted(versions[::-1])] == texts
+    assert all(one < other for one, other in itertools.pairwise(versions))
 
 
 @pytest.mark.parametrize(("one", "other"), [("2026.09", "2026.9"), ("1.0", "1.0.0"), ("1.0.0", "1")])

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.links import dead_links
 from support.sites import TODAY, build_sites
 
 from kb_builder import pipeline
@@ -17,6 +16,7 @@ from kb_builder.errors import KbError
 from kb_builder.importers import markdown
 from kb_builder.importers.base import Import, Imported, merge, write
 from kb_builder.importers.markdown_fields import date_of, period_of
+from kb_builder.links import dead_links
 from kb_builder.problem import errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
