@@ -18,7 +18,6 @@ from functools import cached_property
 from pathlib import Path
 
 from kb_builder import pipeline, releases, resources, versions_list
-from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.files import recover, replace_all, replace_folder
 from kb_builder.history import History, as_text, from_git, sealed
@@ -238,18 +237,8 @@ class Assembly:
         newest: frozenset[str],
         tick: Callable[[int, int], None],
     ) -> None:
-        checked = self._open(job.release) if job.release else self.checked
-        among = Among(
-            job.version,
-            job.standing,
-            tuple(self._past(job.audience, each) for each in self._up_to(job.release)),
-            newest,
-            self._site(job.audience),
-            self._signed(job.release),
-            alone=False,
-            history=self._history(job.audience, job.release),
-        )
-        prepared = pipeline.prepare(checked, job.audience, job.today, tick, among)
+        among = self.among(job.audience, job.release, newest, alone=False)
+        prepared = pipeline.prepare(self.records(job.release), job.audience, job.today, tick, among)
         project = stage / "project"
         shutil.rmtree(project, ignore_errors=True)
         project.mkdir()
@@ -258,14 +247,37 @@ class Assembly:
         text = versions_list.pages_js(job.version, versions_list.pages_of(target))
         (target / versions_list.PAGES).write_text(text, encoding="utf-8", newline="\n")
 
+    def records(self, release: Release | None) -> Checked:
+        """The records of a release, or those that stand in the folder now."""
+        return self._open(release) if release else self.checked
+
+    def among(
+        self,
+        audience: Audience,
+        release: Release | None,
+        newest: frozenset[str] = frozenset(),
+        *,
+        alone: bool,
+    ) -> Among:
+        """A release, or the draft, among the others: `newest` are the addresses that the newest release has."""
+        return Among(
+            release.version if release else DRAFT,
+            self.standing(release),
+            tuple(self._past(audience, each) for each in self._up_to(release)),
+            newest,
+            self._site(audience),
+            self._signed(release),
+            alone,
+            self._history(audience, release),
+        )
+
     def _up_to(self, release: Release | None) -> list[Release]:
         if release is None:
             return list(self.releases.all)
         return list(self.releases.all[: self.releases.all.index(release) + 1])
 
     def _past(self, audience: Audience, release: Release) -> Past:
-        seen = edition(self._open(release).catalog, audience)
-        return Past(release.version, release.seal.date, release.seal.notes or "", seen)
+        return pipeline.as_past(self._open(release), release, audience)
 
     def _open(self, release: Release) -> Checked:
         if release.version not in self._opened:

@@ -27,6 +27,7 @@ from kb_builder.cli_base import (
     audience_option,
     audiences_meant,
     clients_meant,
+    released,
     sound,
     write_texts,
 )
@@ -371,9 +372,12 @@ def export() -> None:
     required=True,
     help="A folder that is new or empty.",
 )
+@click.option("--version", help="A release; the draft if left out.")
 @as_of
 @click.pass_obj
-def export_mkdocs(folder: Path, client: str, audience: str, output: Path, today: dt.date) -> None:
+def export_mkdocs(
+    folder: Path, client: str, audience: str, output: Path, version: str | None, today: dt.date
+) -> None:
     """Write the plain MkDocs project of one edition. `mkdocs build` there gives the same site without kb.
 
     \b
@@ -388,8 +392,16 @@ def export_mkdocs(folder: Path, client: str, audience: str, output: Path, today:
     if not sound(checked):
         raise SystemExit(PROBLEMS)
     (each,) = audiences_meant(checked, client, audience)
+    release = released(workspace, client, version)[1] if version else None
+    assembly = Assembly(workspace, checked, target.parent, today)
     progress = Progress(f"{client} {audience}")
-    prepared = pipeline.prepare(checked, each, today, progress)
+    prepared = pipeline.prepare(
+        assembly.records(release),
+        each,
+        release.seal.date if release else today,
+        progress,
+        assembly.among(each, release, alone=True),
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
     with staging(target.parent) as stage:
         pipeline.export(prepared, workspace, stage / "project")

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 import click
 
-from kb_builder import pipeline, report
+from kb_builder import pipeline, releases, report
 from kb_builder.errors import UsageError
 from kb_builder.files import replace_all
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
+from kb_builder.releases import Release, Releases
 from kb_builder.workspace import Workspace
 
 CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -100,6 +101,16 @@ def audiences_meant(checked: pipeline.Checked, client: str, wanted: str | None) 
 def write_texts(root: Path, texts: Mapping[str, str]) -> None:
     """Write files below `root`, all or none."""
     replace_all({root / path: text.encode("utf-8") for path, text in texts.items()}, root)
+
+
+def released(workspace: Workspace, client: str, version: str) -> tuple[Releases, Release]:
+    """A client's releases, and the one of that version. Raises UsageError if there is none."""
+    found = releases.load(workspace, client)
+    chosen = found.get(version)
+    if chosen is None:
+        known = ", ".join(each.version for each in found.all) or "none; kb release makes one"
+        raise UsageError(f"{client} has no release {version}", f"releases: {known}")
+    return found, chosen
 
 
 def sound(checked: pipeline.Checked) -> bool:

@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 
 from kb_builder import history, pipeline, releases
-from kb_builder.cli_base import PROBLEMS, Day, sound
+from kb_builder.cli_base import PROBLEMS, Day, released, sound
 from kb_builder.errors import KbError, UsageError
 from kb_builder.present import count
 from kb_builder.records.discovery import Person
-from kb_builder.releases import Release
 from kb_builder.workspace import find
 
 
@@ -71,16 +70,6 @@ def release(
         click.echo(f"Next: kb build {client}")
 
 
-def _released(folder: Path, client: str, version: str) -> tuple[Path, Release]:
-    workspace = find(folder)
-    found = releases.load(workspace, client)
-    chosen = found.get(version)
-    if chosen is None:
-        known = ", ".join(each.version for each in found.all) or "none; kb release makes one"
-        raise UsageError(f"{client} has no release {version}", f"releases: {known}")
-    return workspace.root, chosen
-
-
 @click.command()
 @click.argument("client")
 @click.argument("version")
@@ -95,7 +84,7 @@ def sign(folder: Path, client: str, version: str, person: str, date: dt.date) ->
       kb sign harbour-dental 2026.11 --as helen-marsh
     """
     workspace = find(folder)
-    root, chosen = _released(folder, client, version)
+    _, chosen = released(workspace, client, version)
     people = pipeline.open_release(workspace, client, chosen).catalog
     who = people.get(Person, person)
     if who is None:
@@ -103,7 +92,7 @@ def sign(folder: Path, client: str, version: str, person: str, date: dt.date) ->
         raise UsageError(f'no person "{person}" in {client} {chosen.version}', f"people there: {known}")
     if date < chosen.seal.date:
         raise UsageError(f"{date} is before {chosen.seal.date}, the day of the release", "give a later day")
-    signed = releases.sign(chosen, root, who.id, who.title, date)
+    signed = releases.sign(chosen, workspace.root, who.id, who.title, date)
     done, needed = len(signed.signed_by), signed.seal.sign_off
     click.echo(f"{who.title} signed {client} {signed.version}" + (f": {done} of {needed}" if needed else ""))
     if signed.candidate:

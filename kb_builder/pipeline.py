@@ -97,6 +97,13 @@ def open_release(workspace: Workspace, client: str, release: Release) -> Checked
     return Checked(catalog, tuple(in_order([*reading.problems, *checks.run(catalog, release.seal.date)])))
 
 
+def as_past(opened: Checked, release: Release, audience: Audience) -> Past:
+    """A release that was opened, as one audience may see it."""
+    return Past(
+        release.version, release.seal.date, release.seal.notes or "", edition(opened.catalog, audience)
+    )
+
+
 def prepare(
     checked: Checked,
     audience: Audience,

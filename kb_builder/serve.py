@@ -26,6 +26,8 @@ from watchdog.observers import Observer
 
 from kb_builder import pipeline
 from kb_builder.errors import KbError
+from kb_builder.pages.page import Past
+from kb_builder.pipeline import Among
 from kb_builder.problem import Problem, errors
 from kb_builder.records.base import Audience
 from kb_builder.site import build_html
@@ -116,6 +118,7 @@ class Preview:
         self.state = State()
         self.say = say
         self._shape: object = None
+        self._past: dict[str, Past] = {}
 
     def update(self) -> None:
         """Read, check and build again. Never raises for what is in the records."""
@@ -125,7 +128,7 @@ class Preview:
             if not checked.sound:
                 self._failed(errors(checked.problems))
                 return
-            prepared = pipeline.prepare(checked, self.audience, self.today)
+            prepared = pipeline.prepare(checked, self.audience, self.today, among=self._among(checked))
             self._write(prepared)
             shape = (sorted(prepared.rendered.texts), prepared.nav)
             quick = self._shape == shape
@@ -143,6 +146,15 @@ class Preview:
                 built=False, problems=[error.message + (f"\n  hint: {error.hint}" if error.hint else "")]
             )
             self.say(error.message)
+
+    def _among(self, checked: pipeline.Checked) -> Among:
+        """The draft after its releases. A release never changes, so each is read once."""
+        for release in checked.releases.all:
+            if release.digest not in self._past:
+                opened = pipeline.open_release(self.workspace, self.client, release)
+                self._past[release.digest] = pipeline.as_past(opened, release, self.audience)
+        past = tuple(self._past[release.digest] for release in checked.releases.all)
+        return Among(past=past, site=checked.catalog.client.site(self.audience))
 
     def _failed(self, problems: list[Problem]) -> None:
         lines = [

@@ -17,6 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("cli_release",),
     ("cli_base",),
+    ("publishing",),
     ("serve", "assembly"),
     ("pipeline", "reference", "status", "scaffold"),
     ("reference_kinds",),
