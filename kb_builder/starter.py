@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kb_builder.records.client import FORMAT
+
 
 @dataclass(frozen=True)
 class Example:
@@ -24,6 +26,7 @@ def client_example(title: str, today: dt.date) -> dict[str, object]:
     """The fields that a new client's client.yaml starts with."""
     return {
         "title": title,
+        "format": FORMAT,
         "since": today,
         "locations": [
             {"id": "head-office", "title": "Head office", "address": "1 Example Street, Exampletown"}
