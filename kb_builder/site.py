@@ -146,6 +146,7 @@ def config_text(
         theme["favicon"] = logo
     own["theme"] = theme
     extra = dict(own.get("extra") or {})
+    extra.pop("version", None)
     extra.update(
         {
             "polyfills": [f"{ASSETS}/iframe-worker.js"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,21 @@ def test_old_addresses_and_the_banner_work_without_scripts(browser: Browser, sit
     page.locator(".kb-banner a").click()
     page.wait_for_url(f"{site.as_uri()}/latest/systems/erp.html")
     context.close()
+
+
+def test_materials_own_picker_reads_the_list(browser: Browser, site: Path) -> None:
+    page_file = site / "2026.6/systems/materials-own.html"
+    text = (site / "2026.6/systems/erp.html").read_text()
+    assert '"version": null' in text
+    text = text.replace('"version": null', '"version": {"provider": "mike"}')
+    page_file.write_text(re.sub(r"<script src=[^>]*(picker|versions)\.js[^>]*></script>", "", text))
+    context = browser.new_context()
+    with served(site) as home:
+        page = context.new_page()
+        page.goto(f"{home}/2026.6/systems/materials-own.html")
+        page.locator(".md-version__link").first.wait_for(state="attached")
+        links = page.locator(".md-version__link").evaluate_all("links => links.map(link => link.href)")
+        assert links == [f"{home}/{version}/" for version in ("draft", "2026.11", "2026.6", "2026.3")]
+        assert page.locator(".md-version__current").inner_text().startswith("2026.6")
+    context.close()
+    page_file.unlink()
