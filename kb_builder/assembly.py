@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -249,7 +249,7 @@ class Assembly:
 
     def records(self, release: Release | None) -> Checked:
         """The records of a release, or those that stand in the folder now."""
-        return self._open(release) if release else self.checked
+        return pipeline.check_release(self._open(release), release) if release else self.checked
 
     def among(
         self,
@@ -281,8 +281,7 @@ class Assembly:
 
     def _open(self, release: Release) -> Checked:
         if release.version not in self._opened:
-            opened = pipeline.open_release(self.workspace, self.slug, release)
-            self._opened[release.version] = replace(opened, releases=self.releases)
+            self._opened[release.version] = pipeline.open_release(self.workspace, self.slug, release)
         return self._opened[release.version]
 
     def _site(self, audience: Audience) -> Site | None:

@@ -82,7 +82,7 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
 
 
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
-    """Read a release's records and check them as of its day.
+    """Read a release's records; `check_release` checks them.
 
     Raises KbError if a file cannot be read: what is sealed was once sound.
     """
@@ -93,8 +93,13 @@ def open_release(workspace: Workspace, client: str, release: Release) -> Checked
             f"release {release.version} cannot be read: {first.location.path}:{first.location.line}: {first.message}",
             "kb check says whether it was altered; if it was not, this kb cannot read it: use the one that sealed it",
         )
-    catalog = reading.catalog()
-    return Checked(catalog, tuple(in_order([*reading.problems, *checks.run(catalog, release.seal.date)])))
+    return Checked(reading.catalog(), reading.problems)
+
+
+def check_release(opened: Checked, release: Release) -> Checked:
+    """A release that was opened, checked as of its day."""
+    found = checks.run(opened.catalog, release.seal.date)
+    return replace(opened, problems=tuple(in_order([*opened.problems, *found])))
 
 
 def as_past(opened: Checked, release: Release, audience: Audience) -> Past:
