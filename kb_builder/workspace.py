@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb_builder.errors import UsageError
+from kb_builder.files import finish_writes
 from kb_builder.problem import nearest
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -50,9 +51,17 @@ class Workspace:
 def find(start: Path) -> Workspace:
     """The workspace that `start` is in: the nearest folder upwards that has `engagements/`.
 
+    What a killed command had begun to write there is finished or forgotten first.
+
     Raises UsageError if there is none.
     """
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / "engagements").is_dir() and (folder / "mkdocs.yml").is_file():
+            for place in (
+                folder,
+                *(folder / "engagements").glob("*"),
+                *(folder / "engagements").glob("*/releases"),
+            ):
+                finish_writes(place)
             return Workspace(folder)
     raise UsageError(f"no workspace in {start} or above it", "kb init DIR makes one")

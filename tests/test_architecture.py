@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kb_builder
-from kb_builder import checks, importers, pages
+from kb_builder import checks, importers, migrations, pages
 from kb_builder.records import KINDS
 from kb_builder.records.base import Record
 
@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("cli_release",),
     ("cli_base",),
-    ("publishing",),
+    ("publishing", "bundle"),
     ("serve", "assembly"),
     ("pipeline", "reference", "status", "scaffold"),
     ("reference_kinds",),
@@ -31,23 +31,27 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("insight",),
     ("importers", "exporters"),
     ("facts",),
-    ("edition", "addresses", "values"),
+    ("edition", "addresses", "values", "migrate"),
     ("read",),
     ("catalog", "releases"),
     ("history",),
-    ("workspace", "files", "resources"),
+    ("workspace",),
+    ("files", "resources"),
     ("records",),
+    ("migrations",),
+    ("yaml_edit",),
     ("text", "yaml_source", "present", "macros", "versions", "links"),
     ("problem",),
     ("errors",),
 )
 """What may import what: each layer only those after it."""
-FAMILIES = ("records", "checks", "pages", "importers")
+FAMILIES = ("records", "checks", "pages", "importers", "migrations")
 SHARED = {
     "records": {"base", "fields", "__init__"},
     "checks": {"base", "__init__"},
     "pages": {"page", "diagram", "redirects", "indexes", "records", "__init__"},
     "importers": {"base", "fitting", "__init__"},
+    "migrations": {"__init__"},
 }
 
 
@@ -123,6 +127,7 @@ def listed(modules_: object) -> set[str]:
         ("checks", lambda: checks.CHECKS, {"__init__", "base"}),
         ("importers", lambda: importers.IMPORTERS, SHARED["importers"]),
         ("pages", lambda: pages.SECTIONS, SHARED["pages"]),
+        ("migrations", lambda: migrations.MIGRATIONS, SHARED["migrations"]),
     ],
 )
 def test_every_member_is_listed(folder: str, members: object, shared: set[str]) -> None:

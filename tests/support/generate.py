@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from kb_builder.records import KINDS
 from kb_builder.records.base import STAGES, Audience, Record
+from kb_builder.records.client import FORMAT
 from kb_builder.records.fields import FieldSpec, fields_of
 
 SHA = "0" * 64
@@ -24,6 +25,8 @@ _VALUES: dict[str, str] = {
     "pass_mark": "80",
     "language": "en",
     "colour": "#0b6e6e",
+    "format": str(FORMAT),
+    "audience": "staff",
 }
 
 
@@ -34,7 +37,7 @@ def fields(model: type[BaseModel], text: Make, ref: Make, only: Audience | None 
     """A value for every field of a model. `text` gives texts, `ref` gives ids; `only` keeps to fields up to an audience."""
     made: dict[str, Any] = {}
     for spec in fields_of(model):
-        if spec.name in _SKIP or spec.text == "file" or (only and not only.sees(spec.audience)):
+        if (spec.name in _SKIP and issubclass(model, Record)) or spec.text == "file" or (only and not only.sees(spec.audience)):
             continue
         if getattr(model, "kind", None) in spec.refs:
             continue

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
 
+from kb_builder.site import is_redirect
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
@@ -28,11 +30,12 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address of a folder, served on this machine."""
-    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    """The address of a folder, served on this machine; one version of a site with the others beside it."""
+    among = (folder.parent / "versions.json").is_file()
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(folder.parent if among else folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://127.0.0.1:{server.server_address[1]}" + (f"/{folder.name}" if among else "")
     finally:
         server.shutdown()
         server.server_close()
@@ -75,8 +78,12 @@ def watched(context: BrowserContext, home: str) -> tuple[Page, list[str]]:
 
 
 def html_pages(site: Path) -> list[str]:
-    """The pages of a site, relative to it; files that it carries are no pages."""
-    found = [path.relative_to(site) for path in site.rglob("*.html") if path.name != "404.html"]
+    """The pages of a site, relative to it; files that it carries are no pages, and neither are old addresses."""
+    found = [
+        path.relative_to(site)
+        for path in site.rglob("*.html")
+        if path.name != "404.html" and not is_redirect(path)
+    ]
     return sorted(path.as_posix() for path in found if path.parts[0] != "files")
 
 

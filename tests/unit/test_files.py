@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,3 +61,233 @@ def test_nothing_is_written_outside(tmp_path: Path) -> None:
             files.replace_all({inside / "good": b"x", path: b"x"}, inside)
         assert not (tmp_path / "out").exists()
         assert not (inside / "good").exists()
+
+
+def killed(monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """Let a write end where it would if it were killed before a step; its process counts as gone."""
+    monkeypatch.setattr(files.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(files, "is_alive", lambda _: False)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if at == "before the journal":
+        monkeypatch.setattr(files.json, "dumps", stop)
+    else:
+        monkeypatch.setattr(files, "_carry_out", stop)
+
+
+@pytest.mark.parametrize(("at", "text"), [("before the journal", "old"), ("after the journal", "new")])
+def test_a_write_that_was_killed_is_finished_or_forgotten(
+    tmp_path: Path, at: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "gone").write_text("old")
+    with monkeypatch.context() as patch:
+        killed(patch, at)
+        with pytest.raises(KeyboardInterrupt):
+            files.replace_all(
+                {tmp_path / "a": b"new", tmp_path / "b/c": b"new"}, tmp_path, [tmp_path / "gone"]
+            )
+    monkeypatch.setattr(files, "is_alive", lambda _: False)
+    files.finish_writes(tmp_path)
+    assert (tmp_path / "a").read_text() == text
+    assert (tmp_path / "b" / "c").exists() == (text == "new")
+    assert (tmp_path / "gone").exists() == (text == "old")
+    assert not list(tmp_path.glob(".kb-*"))
+
+
+def started(work: Callable[[], object]) -> int:
+    """The number of a new process that does the work."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return child
+
+
+def test_what_another_process_is_writing_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process stops in the middle of its write, looked at from outside, and then goes on."""
+    carry_out = files._carry_out
+    staged, go_on = os.pipe(), os.pipe()
+
+    def slowly(stage: Path, inside: Path) -> None:
+        os.write(staged[1], b"x")
+        os.read(go_on[0], 1)
+        carry_out(stage, inside)
+
+    def write() -> None:
+        monkeypatch.setattr(files, "_carry_out", slowly)
+        files.replace_all({tmp_path / "a": b"new"}, tmp_path)
+
+    child = started(write)
+    os.read(staged[0], 1)
+    files.finish_writes(tmp_path)
+    left = list(tmp_path.glob(".kb-write-*/journal.json"))
+    os.write(go_on[1], b"x")
+    assert os.waitpid(child, 0)[1] == 0
+    assert len(left) == 1
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_who_writes_where_another_writes_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes write the same two files many times over: they are always of one of them."""
+
+    def write(content: bytes) -> None:
+        for _ in range(50):
+            files.replace_all({tmp_path / "a": content, tmp_path / "b": content}, tmp_path)
+
+    children = [started(partial(write, content)) for content in (b"one", b"two")]
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_a_folder_of_our_own_number_is_left_from_before(tmp_path: Path) -> None:
+    """In a container every command has the same process number."""
+    (tmp_path / f".kb-write-{os.getpid()}-x").mkdir()
+    files.finish_writes(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("process", [os.getpid(), 2**22 + 1])
+def test_where_nothing_can_be_locked_the_process_number_tells(
+    tmp_path: Path, process: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(files.fcntl, "flock", refused)
+    (tmp_path / f".kb-write-{process}-x").mkdir()
+    files.finish_writes(tmp_path)
+    assert len(list(tmp_path.iterdir())) == (1 if process == os.getpid() else 0)
+    files.replace_all({tmp_path / "a": b"new"}, tmp_path)
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_a_journal_leads_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "is_alive", lambda _: False)
+    inside = tmp_path / "inside"
+    stage = inside / ".kb-write-1-x"
+    stage.mkdir(parents=True)
+    (tmp_path / "kept").write_text("kept")
+    (stage / "0").write_text("x")
+    (stage / "journal.json").write_text('{"moves": {"0": "../out"}, "removals": ["../kept"]}')
+    files.finish_writes(inside)
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / "kept").exists()
+
+
+def test_a_broken_journal_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "is_alive", lambda _: False)
+    stage = tmp_path / ".kb-write-1-x"
+    stage.mkdir()
+    (stage / "journal.json").write_text("[]")
+    with pytest.raises(KbError, match="interrupted write"):
+        files.finish_writes(tmp_path)
+    assert stage.is_dir()
+
+
+def test_files_that_are_removed_are_removed_with_the_write(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("x")
+    files.replace_all({tmp_path / "new": b"x"}, tmp_path, [tmp_path / "old", tmp_path / "never"])
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_what_could_not_be_carried_out_is_refused_before_it_is_decided(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    for path in ("file/below", "folder", "good/below"):
+        with pytest.raises(KbError):
+            files.replace_all(
+                {tmp_path / "file": b"new", tmp_path / path: b"x", tmp_path / "good": b"x"}, tmp_path
+            )
+    with pytest.raises(KbError):
+        files.replace_all({tmp_path / "file": b"new"}, tmp_path, [tmp_path / "folder"])
+    assert (tmp_path / "file").read_text() == "x"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_file_can_make_way_for_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    files.replace_all({tmp_path / "a" / "b": b"new"}, tmp_path, [tmp_path / "a"])
+    assert (tmp_path / "a" / "b").read_text() == "new"
+
+
+def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "a").chmod(0o640)
+    files.replace_all({tmp_path / "a": b"new"}, tmp_path)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+
+
+def test_who_is_interrupted_in_the_middle_finishes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, calls = os.replace, []
+
+    def interrupted(source: Path, target: Path) -> None:
+        calls.append(target)
+        if target == tmp_path / "b" and calls.count(target) == 1:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(files.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.replace_all({tmp_path / name: b"new" for name in "abc"}, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
+
+
+def test_what_the_disk_refuses_in_the_middle_is_finished_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def full(source: Path, target: Path) -> None:
+        if target.name == "b":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "replace", full)
+        with pytest.raises(KbError, match="No space left"):
+            files.replace_all({tmp_path / name: b"new" for name in "abc"}, tmp_path)
+        with pytest.raises(KbError, match="cannot be finished"):
+            files.finish_writes(tmp_path)
+    files.finish_writes(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        '{"moves": {"../kept": "in"}, "removals": []}',
+        '{"moves": {"0": "/tmp/kb-out"}, "removals": []}',
+        '{"moves": {"0": "link/out"}, "removals": ["link/kept"]}',
+        '{"moves": {"0": "x/../../out"}, "removals": []}',
+        '{"moves": {"1": "in"}, "removals": []}',
+    ],
+)
+def test_a_made_up_journal_takes_nothing_from_outside_and_puts_nothing_there(
+    tmp_path: Path, journal: str
+) -> None:
+    inside = tmp_path / "inside"
+    stage = inside / ".kb-write-1-x"
+    stage.mkdir(parents=True)
+    (inside / "link").symlink_to(tmp_path)
+    (tmp_path / "kept").write_text("kept")
+    (stage / "0").write_text("x")
+    (stage / "1").symlink_to(tmp_path / "kept")
+    (stage / "journal.json").write_text(journal)
+    files.finish_writes(inside)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["inside", "kept"]
+    assert [path.name for path in inside.iterdir()] == ["link"]
+    assert not Path("/tmp/kb-out").exists()
