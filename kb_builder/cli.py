@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from kb_builder import __version__, cli_release, pipeline, reference, report, resources, scaffold
+from kb_builder import __version__, cli_release, cli_share, pipeline, reference, report, resources, scaffold
 from kb_builder import status as status_
 from kb_builder.assembly import Assembly, Built
 from kb_builder.cli_base import (
@@ -448,8 +448,12 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
         run(preview, server, threading.Event())
 
 
-for command in cli_release.COMMANDS:
+for command in (*cli_release.COMMANDS, *cli_share.COMMANDS):
     kb.add_command(command)
+for command in cli_share.EXPORTS:
+    export.add_command(command)
+for command in cli_share.IMPORTS:
+    import_.add_command(command)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands about releases: release, sign, releases."""
+"""The commands about releases: release, sign, releases, diff, migrate."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from pathlib import Path
 
 import click
 
-from kb_builder import history, pipeline, releases
-from kb_builder.cli_base import PROBLEMS, Day, released, sound
+from kb_builder import diff_report, history, pipeline, releases
+from kb_builder import migrate as migrate_
+from kb_builder.catalog import Catalog
+from kb_builder.cli_base import PROBLEMS, Day, audience_option, released, sound
+from kb_builder.edition import edition
 from kb_builder.errors import KbError, UsageError
+from kb_builder.insight.changes import compare
 from kb_builder.present import count
+from kb_builder.read import read
+from kb_builder.records.base import Audience
 from kb_builder.records.discovery import Person
-from kb_builder.workspace import find
+from kb_builder.versions import DRAFT
+from kb_builder.workspace import Workspace, find
 
 
 @click.command()
@@ -136,4 +143,83 @@ def releases_(folder: Path, client: str) -> None:
         raise SystemExit(PROBLEMS)
 
 
-COMMANDS: tuple[click.Command, ...] = (release, sign, releases_)
+@click.command()
+@click.argument("client")
+@click.argument("before", required=False, metavar="[FROM]")
+@click.argument("after", required=False, metavar="[TO]")
+@audience_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+    help="Lines for a terminal, JSON for tools, Markdown or a page to send.",
+)
+@click.pass_obj
+def diff(
+    folder: Path, client: str, before: str | None, after: str | None, audience: str | None, form: str
+) -> None:
+    """Tell what changed in the records, field by field: from the last release to the draft, if nothing is named.
+
+    FROM and TO are versions, or `draft`. With --audience only what those readers may see is compared.
+
+    \b
+    Example:
+      kb diff harbour-dental
+      kb diff harbour-dental 2026.09 2026.11 --format html > changed.html
+    """
+    workspace = find(folder)
+    found = releases.load(workspace, client)
+    if before is None and not found.all:
+        raise UsageError(
+            f"{client} has no release yet", "kb release CLIENT VERSION seals one to compare with"
+        )
+    names = (before or found.all[-1].version, after or DRAFT)
+    sides = [_side(workspace, client, name) for name in names]
+    if audience:
+        sides = [edition(side, Audience(audience)) for side in sides]
+    changes = compare(*sides, everything=audience in (None, Audience.CONSULTANT.value))
+    shown = ["the draft" if name == DRAFT else name for name in names]
+    told = diff_report.Compared(sides[1].client.title, *shown)
+    show = {
+        "text": diff_report.as_text,
+        "json": diff_report.as_json,
+        "markdown": diff_report.as_markdown,
+        "html": diff_report.as_html,
+    }[form]
+    click.echo(show(changes, told))
+
+
+def _side(workspace: Workspace, client: str, name: str) -> Catalog:
+    """The records of a release, or of the draft. Raises UsageError for a version that there is none of."""
+    if name == DRAFT:
+        return read(workspace, client).catalog()
+    return pipeline.open_release(workspace, client, released(workspace, client, name)[1]).catalog
+
+
+@click.command()
+@click.argument("client")
+@click.option("--dry-run", is_flag=True, help="Only list the files that would be rewritten.")
+@click.pass_obj
+def migrate(folder: Path, client: str, dry_run: bool) -> None:
+    """Rewrite a client's records in today's format; comments stay. Releases are never rewritten.
+
+    \b
+    Example:
+      kb migrate harbour-dental --dry-run
+    """
+    workspace = find(folder)
+    texts = migrate_.plan(workspace, client)
+    for path in sorted(texts):
+        click.echo(path.relative_to(workspace.root).as_posix())
+    if not texts:
+        click.echo(f"{client} is written in today's format")
+    elif dry_run:
+        click.echo(f"{count(len(texts), 'file')} would be rewritten")
+    else:
+        migrate_.write(workspace, client, texts)
+        click.echo(f"{count(len(texts), 'file')} rewritten; look at them with git diff")
+
+
+COMMANDS: tuple[click.Command, ...] = (release, sign, releases_, diff, migrate)

@@ -210,6 +210,46 @@ Good:
 """,
     ),
     Code(
+        "KB013",
+        Severity.WARNING,
+        "An older format",
+        """\
+The records are written as an older kb wanted them. They are read all the same, release for release; `kb migrate`
+rewrites the working records, comments kept, so that what is written there is what the reference describes.
+
+Bad:
+    # client.yaml, in format 1
+    title: Acme
+    audiences: [staff]
+
+Good:
+    # client.yaml, in format 2
+    title: Acme
+    sites:
+      - audience: staff
+    format: 2
+""",
+    ),
+    Code(
+        "KB014",
+        Severity.ERROR,
+        "A newer format",
+        """\
+The records were written for a newer kb, so this one cannot know what they mean, and reads none of them. Upgrade it:
+guessing would leave something out, or show it to the wrong reader.
+
+Bad:
+    # client.yaml
+    title: Acme
+    format: 99
+
+Good:
+    # client.yaml
+    title: Acme
+    format: 2
+""",
+    ),
+    Code(
         "KB101",
         Severity.ERROR,
         "A value of the wrong type",

@@ -12,6 +12,7 @@ from kb_builder import checks, releases, resources
 from kb_builder.catalog import Catalog, Key
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
+from kb_builder.feed import feed
 from kb_builder.history import History
 from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
@@ -137,7 +138,8 @@ def prepare(
         bool(place.latest),
         place.alone,
     )
-    return Prepared(seen, cover, replace(rendered, redirects=moved), tuple(nav))
+    told = feed(scene, place.site.url if place.site else None)
+    return Prepared(seen, cover, replace(rendered, redirects=moved, feed=told), tuple(nav))
 
 
 def with_client(catalog: Catalog, **changes: object) -> Catalog:

@@ -6,21 +6,23 @@ and whatever could be made of it; it never stops the others.
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from kb_builder import migrations
 from kb_builder.catalog import Catalog, Key, Origin, index
 from kb_builder.history import HISTORY
 from kb_builder.problem import Location, Problem, Severity, in_order, nearest
 from kb_builder.records import KINDS
 from kb_builder.records.base import Record, folder_of
-from kb_builder.records.client import Client
+from kb_builder.records.client import FORMAT, Client
 from kb_builder.records.fields import field_of, fields_of
 from kb_builder.releases import RELEASES, SEAL, SIGNATURES, Release
 from kb_builder.workspace import Workspace
@@ -31,13 +33,17 @@ IGNORED_NAMES = ("README.md",)
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: records, where each is written, keys of those too broken to use, problems."""
+    """What was read: records, where each is written, keys of those too broken to use, problems.
+
+    `format` is the one that the files are written in; the records are of today's.
+    """
 
     slug: str
     records: tuple[Record, ...]
     origins: Mapping[Key, Origin]
     broken: tuple[Key, ...]
     problems: tuple[Problem, ...]
+    format: int = FORMAT
 
     def catalog(self) -> Catalog:
         """The records, indexed."""
@@ -50,18 +56,28 @@ class _Found:
     origins: dict[Key, Origin] = field(default_factory=dict)
     broken: list[Key] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    format: int = FORMAT
+    migrated: bool = False
 
 
 def read(workspace: Workspace, client: str, release: Release | None = None) -> Reading:
-    """Read all records of a client, as they stand or as a release has sealed them.
+    """Read all records of a client, as they stand or as a release has sealed them; older formats are migrated.
 
     Raises UsageError if there is no such client.
     """
     folder = release.folder if release else workspace.folder(client)
     found = _Found()
     seen: list[str] = []
-    folders = {folder_of(kind): kind for kind in KINDS if kind is not Client}
-    for path in _files(folder, workspace.root, found.problems):
+    folders = _folders()
+    paths = list(_files(folder, workspace.root, found.problems))
+    client_file = _client_file(folder, workspace.root) if folder / "client.yaml" in paths else None
+    found.format = migrations.format_of(
+        client_file and client_file.value, release.seal.format if release else FORMAT
+    )
+    if found.format > FORMAT:
+        problem = _newer(folder, workspace.root, client_file, found.format)
+        return Reading(client, (), {}, (), (problem,), found.format)
+    for path in paths:
         shown = path.relative_to(workspace.root).as_posix()
         seen.append(shown)
         relative = path.relative_to(folder)
@@ -85,6 +101,8 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
                 "write one with at least `title:`",
             )
         )
+    if found.migrated and client_file and not release:
+        found.problems.append(_older(client_file, client, found.format))
     found.problems = _case_clashes(seen, found.problems)
     return Reading(
         client,
@@ -92,7 +110,53 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
         found.origins,
         tuple(found.broken),
         tuple(in_order(found.problems)),
+        found.format,
     )
+
+
+def record_files(folder: Path, root: Path) -> Iterator[tuple[Path, type[Record]]]:
+    """The files below a client's folder from which records are read, and the kind of what each holds."""
+    folders = _folders()
+    for path in _files(folder, root, []):
+        relative = path.relative_to(folder)
+        kind = Client if relative.as_posix() == "client.yaml" else _kind_of(relative, folders)
+        if kind is not None and path.suffix != ".yml" and path.name not in IGNORED_NAMES:
+            yield path, kind
+
+
+def _folders() -> dict[str, type[Record]]:
+    return {folder_of(kind): kind for kind in KINDS if kind is not Client}
+
+
+def _client_file(folder: Path, root: Path) -> Document:
+    path = folder / "client.yaml"
+    return read_file(path, path.relative_to(root).as_posix())
+
+
+def _newer(folder: Path, root: Path, client_file: Document | None, written: int) -> Problem:
+    place = Location((folder / SEAL).relative_to(root).as_posix())
+    if client_file and isinstance(client_file.value, dict) and client_file.value.get("format"):
+        place = client_file.locate(("format",), key=True)
+    message = f"written by a newer kb, in format {written}; this one reads formats up to {FORMAT}"
+    return Problem("KB014", Severity.ERROR, place, message, "upgrade kb-builder, then try again")
+
+
+def _older(client_file: Document, client: str, written: int) -> Problem:
+    message = f"the records are written in format {written}; today's is {FORMAT}"
+    hint = f"`kb migrate {client}` rewrites them; until then they are read as they are"
+    return Problem("KB013", Severity.WARNING, client_file.locate(("format",), key=True), message, hint)
+
+
+def _open(path: Path, shown: str, kind: type[Record], found: _Found) -> Document:
+    """Read a file, and bring what it holds to today's format."""
+    document = read_file(path, shown)
+    if found.format == FORMAT or document.value is None:
+        return document
+    value = copy.deepcopy(document.value)
+    if not migrations.migrate(kind.kind, value, found.format):
+        return document
+    found.migrated = True
+    return replace(document, value=value, older=migrations.older_names(kind.kind, found.format))
 
 
 def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
@@ -173,7 +237,7 @@ def _stray(relative: Path, shown: str, folders: Mapping[str, type[Record]]) -> P
 
 
 def _read_client(path: Path, shown: str, client: str, found: _Found) -> None:
-    document = read_file(path, shown)
+    document = _open(path, shown, Client, found)
     found.problems.extend(document.problems)
     if document.value is None:
         return
@@ -204,7 +268,7 @@ def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> 
             )
         )
         return
-    document = read_file(path, shown)
+    document = _open(path, shown, kind, found)
     found.problems.extend(document.problems)
     if document.value is None:
         found.broken.append((kind.kind, path.stem))

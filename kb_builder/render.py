@@ -39,13 +39,14 @@ Html = Markup
 class Rendered:
     """The Markdown of a site by path, the files that it shows by their path in the site, and its facts.
 
-    `redirects` are its old addresses, each with the page it leads to.
+    `redirects` are its old addresses, each with the page it leads to; `feed` is its Atom feed.
     """
 
     texts: Mapping[str, str]
     files: Mapping[str, Path]
     facts: Mapping[str, Any]
     redirects: Mapping[str, str] = field(default_factory=dict)
+    feed: str = ""
 
 
 @dataclass

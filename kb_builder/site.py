@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 import yaml
 
-from kb_builder import macros, present
+from kb_builder import feed, macros, present
 from kb_builder.catalog import Catalog
 from kb_builder.errors import KbError
 from kb_builder.files import is_alive
@@ -81,6 +81,7 @@ def write_project(
         shutil.copyfile(source, docs / path)
     for old, new in rendered.redirects.items():
         _put(docs / old, redirect_page(old, new))
+    _put(docs / feed.FILE, rendered.feed)
     shutil.copytree(theme / "assets", docs / ASSETS)
     shutil.copytree(theme / "overrides", folder / "overrides")
     logo = _logo(edition, docs)

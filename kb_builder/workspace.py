@@ -53,7 +53,7 @@ def find(start: Path) -> Workspace:
 
     What a killed command had begun to write there is finished or forgotten first.
 
-    Raises UsageError if there is none.
+    Raises UsageError if there is none, KbError if that cannot be finished.
     """
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / "engagements").is_dir() and (folder / "mkdocs.yml").is_file():
@@ -62,6 +62,7 @@ def find(start: Path) -> Workspace:
                 *(folder / "engagements").glob("*"),
                 *(folder / "engagements").glob("*/releases"),
             ):
-                finish_writes(place)
+                if not place.is_symlink() or place.resolve().is_relative_to(folder):
+                    finish_writes(place)
             return Workspace(folder)
     raise UsageError(f"no workspace in {start} or above it", "kb init DIR makes one")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -40,23 +40,35 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uf
 
 @dataclass(frozen=True)
 class Document:
-    """What one file holds. `value` is None where it could not be read."""
+    """What one file holds. `value` is None where it could not be read.
+
+    Where `value` was brought to today's format, `older` says what its fields are called in the file.
+    """
 
     path: str
     value: Value
     body: str | None = None
     problems: tuple[Problem, ...] = ()
     text: str = field(default="", repr=False)
+    older: Mapping[str, str] = field(default_factory=dict)
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where the value at `pointer` is written, or its key; else the nearest place around it."""
         keys, values = _marks(self.text, self.path.endswith(".md"))
+        pointer = self._as_written(pointer, keys)
         for length in range(len(pointer), -1, -1):
             part = pointer[:length]
             mark = (keys.get(part) if key or length < len(pointer) else None) or values.get(part)
             if mark:
                 return Location(self.path, *mark)
         return Location(self.path)
+
+    def _as_written(self, pointer: Pointer, known: Container[Pointer]) -> Pointer:
+        for at, part in enumerate(pointer):
+            if isinstance(part, str):
+                older = part if pointer[: at + 1] in known else self.older.get(part, part)
+                return (*pointer[:at], older, *pointer[at + 1 :])
+        return pointer
 
 
 def read_file(path: Path, shown: str) -> Document:
@@ -380,12 +392,13 @@ def place_in_text(document: Document, pointer: Pointer, within: str) -> Location
     return start
 
 
-def _writer() -> YAML:
-    writer = YAML(typ="rt")
-    writer.width = 110
-    writer.indent(mapping=2, sequence=4, offset=2)
-    writer.preserve_quotes = True
-    return writer
+def writer() -> YAML:
+    """What writes YAML as people would, and keeps comments."""
+    made = YAML(typ="rt")
+    made.width = 110
+    made.indent(mapping=2, sequence=4, offset=2)
+    made.preserve_quotes = True
+    return made
 
 
 def _styled(value: object) -> object:
@@ -401,10 +414,18 @@ def _styled(value: object) -> object:
 def write_text(fields: Mapping[str, object], body: str | None = None) -> str:
     """The text of a new record file: YAML, or Markdown with front matter where `body` is given."""
     out = io.StringIO()
-    _writer().dump(_styled(fields), out)
+    writer().dump(_styled(fields), out)
     if body is None:
         return out.getvalue()
     return f"---\n{out.getvalue()}---\n\n{body.strip()}\n"
+
+
+def front_matter(text: str) -> tuple[str, str]:
+    """The front matter of a Markdown file's text, and what follows it. Raises ValueError if there is none."""
+    match = _FRONT_MATTER.match(text)
+    if not match:
+        raise ValueError("no front matter")
+    return match.group(1) + "\n", text[match.end() :]
 
 
 def change_text(text: str, changes: Mapping[str, object], *, markdown: bool = False) -> str:
@@ -412,15 +433,10 @@ def change_text(text: str, changes: Mapping[str, object], *, markdown: bool = Fa
 
     Raises ValueError for a text that cannot be changed so.
     """
-    source, tail = text, ""
-    if markdown:
-        match = _FRONT_MATTER.match(text)
-        if not match:
-            raise ValueError("no front matter")
-        source, tail = match.group(1) + "\n", text[match.end() :]
-    writer = _writer()
+    source, tail = front_matter(text) if markdown else (text, "")
+    yaml_ = writer()
     try:
-        data = writer.load(source)
+        data = yaml_.load(source)
     except YAMLError as error:
         raise ValueError(f"not YAML: {error}") from error
     if data is None:
@@ -433,5 +449,5 @@ def change_text(text: str, changes: Mapping[str, object], *, markdown: bool = Fa
         else:
             data[key] = _styled(value)
     out = io.StringIO()
-    writer.dump(data, out)
+    yaml_.dump(data, out)
     return f"---\n{out.getvalue()}---\n{tail}" if markdown else out.getvalue()

@@ -15,7 +15,7 @@ from kb_builder.records.base import Record
 PACKAGE = Path(kb_builder.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
-    ("cli_release",),
+    ("cli_release", "cli_share"),
     ("cli_base",),
     ("publishing", "bundle"),
     ("serve", "assembly"),
@@ -24,7 +24,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("starter", "forms"),
     ("schema", "manual_text"),
     ("site", "versions_list"),
-    ("render",),
+    ("render", "feed"),
+    ("diff_report",),
     ("report",),
     ("pages",),
     ("checks", "codes"),
@@ -40,7 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("records",),
     ("migrations",),
     ("yaml_edit",),
-    ("text", "yaml_source", "present", "macros", "versions", "links"),
+    ("text", "yaml_source", "present", "macros", "versions", "links", "word_diff"),
     ("problem",),
     ("errors",),
 )
@@ -49,7 +50,7 @@ FAMILIES = ("records", "checks", "pages", "importers", "migrations")
 SHARED = {
     "records": {"base", "fields", "__init__"},
     "checks": {"base", "__init__"},
-    "pages": {"page", "diagram", "redirects", "indexes", "records", "__init__"},
+    "pages": {"page", "diagram", "redirects", "indexes", "records", "steps", "__init__"},
     "importers": {"base", "fitting", "__init__"},
     "migrations": {"__init__"},
 }

@@ -42,6 +42,7 @@ from kb_builder.checks import (
     run_overdue,
     schedule_overdue,
     schedule_rule,
+    secret_in_record,
     support_ended,
     system_left_alone,
     task_order,
@@ -113,6 +114,7 @@ CHECKS: tuple[Check, ...] = cast(
         link_nowhere,
         image_missing,
         image_elsewhere,
+        secret_in_record,
     ),
 )
 

@@ -10,10 +10,20 @@ from dataclasses import replace
 from types import ModuleType
 
 from kb_builder.errors import KbError
-from kb_builder.pages import engagement, guides, home, indexes, maintenance, records, systems, training
+from kb_builder.pages import (
+    changes,
+    engagement,
+    guides,
+    home,
+    indexes,
+    maintenance,
+    records,
+    systems,
+    training,
+)
 from kb_builder.pages.page import NavItem, Page, Scene
 
-SECTIONS: tuple[ModuleType, ...] = (home, systems, guides, training, maintenance, engagement)
+SECTIONS: tuple[ModuleType, ...] = (home, systems, guides, training, maintenance, engagement, changes)
 
 
 def plan(scene: Scene) -> tuple[list[Page], list[NavItem]]:
@@ -24,7 +34,9 @@ def plan(scene: Scene) -> tuple[list[Page], list[NavItem]]:
     own_indexes: frozenset[str] = frozenset().union(*(section.OWN_INDEXES for section in SECTIONS))
     for section in SECTIONS:
         found.extend(section.pages(scene))
-        nav.append(section.nav(scene))
+        entry: NavItem | None = section.nav(scene)
+        if entry is not None:
+            nav.append(entry)
     found.extend(records.pages(scene, own_pages))
     found.extend(indexes.pages(scene, own_indexes))
     seen: set[str] = set()

@@ -10,7 +10,7 @@ from kb_builder.facts import contact_of
 from kb_builder.insight import coverage
 from kb_builder.insight.due import due
 from kb_builder.insight.lifecycle import state_of
-from kb_builder.pages.page import NavItem, Page, Scene
+from kb_builder.pages.page import NavItem, Page, Past, Scene, Standing
 from kb_builder.present import count
 from kb_builder.records.analysis import Risk
 from kb_builder.records.base import Audience
@@ -126,9 +126,26 @@ def pages(scene: Scene) -> Iterator[Page]:
             "guides": [each for each in catalog.all(Guide) if each.status == "published"][:6],
             "for_staff": scene.audience is Audience.STAFF,
             "summary": _standing(catalog),
+            "version": _version(scene),
         },
         {"hide": ["navigation"]},
     )
+
+
+@dataclass(frozen=True)
+class Version:
+    """The newest release, where to read what it changed, or on the draft what was changed since."""
+
+    release: Past
+    address: str
+    since: bool
+
+
+def _version(scene: Scene) -> Version | None:
+    if not scene.past:
+        return None
+    release, since = scene.past[-1], scene.standing is Standing.DRAFT
+    return Version(release, f"what-changed/{'draft' if since else release.version}.html", since)
 
 
 def _standing(catalog: Catalog) -> str:

@@ -13,6 +13,7 @@ from kb_builder.pages.diagram import Node, graph
 from kb_builder.pages.indexes import index_page, nav_items
 from kb_builder.pages.page import NavItem, Page, Scene
 from kb_builder.pages.records import Group, record_page, related
+from kb_builder.pages.steps import history, steps
 from kb_builder.records.discovery import System
 
 OWN_PAGES = frozenset({"system"})
@@ -55,6 +56,7 @@ def pages(scene: Scene) -> Iterator[Page]:
             {"diagram": system_map(scene), "shown": len(_mapped(scene.catalog)), "systems": systems},
             {"hide": ["navigation", "toc"]},
         )
+    told = steps(scene, {System.kind})
     for system in systems:
         yield record_page(
             scene,
@@ -64,6 +66,7 @@ def pages(scene: Scene) -> Iterator[Page]:
             hub=hub(scene.catalog, system),
             neighbours=neighbourhood(scene, system),
             support=state_of(system, scene.today),
+            history=history(system, told),
         )
 
 

@@ -144,6 +144,11 @@ class Client(Record):
     history: Annotated[History, For(Audience.CONSULTANT)] | None = Field(
         None, description="Whether consultants see who changed a record last."
     )
+    not_secret: Annotated[list[Plain], For(Audience.CONSULTANT)] = Field(
+        [],
+        description="The fingerprints of false alarms (KB701) where a record cannot be marked, as in a release; "
+        "the message tells them.",
+    )
     format: int = Field(
         FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."
     )

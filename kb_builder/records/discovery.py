@@ -136,7 +136,16 @@ class Backup(Part):
 
 
 class Credential(Part):
-    """Where a credential is kept; never the credential itself."""
+    """Where what one signs in with is kept; never the password, key or token itself."""
+
+    where: Plain = Field(description="Where it is kept, such as `Bitwarden / Harbour Dental / ERP admin`.")
+    who: Annotated[str, Ref("person", "role", "vendor", back="Credentials in their care")] | None = Field(
+        None, description="Who may open that, and hands it out."
+    )
+
+
+class NamedCredential(Part):
+    """One of several credentials: what it opens and where it is kept; never the credential itself."""
 
     title: Plain = Field(description="What it opens.")
     where: Plain = Field(description="Where it is kept, such as `Bitwarden / Harbour Dental / ERP admin`.")
@@ -210,8 +219,11 @@ class System(Record):
     )
     backup: Backup | None = Field(None, description="How it is backed up.")
     no_backup: Plain | None = Field(None, description="Why it needs no backup, if it needs none.")
-    credentials: Annotated[list[Credential], For(Audience.MANAGEMENT)] = Field(
-        [], description="Where its credentials are kept; never the credentials."
+    credential: Annotated[Credential, For(Audience.MANAGEMENT)] | None = Field(
+        None, description="Where what one signs in with is kept; never the password itself."
+    )
+    credentials: Annotated[list[NamedCredential], For(Audience.MANAGEMENT)] = Field(
+        [], description="Where its credentials are kept, if there are several; never the credentials."
     )
     installed: Date | None = Field(None, description="When it came into use.")
     warranty_until: Date | None = Field(None, description="When the warranty ends.")
@@ -256,6 +268,9 @@ class Asset(Record):
     assigned_to: Annotated[str, Ref("person", back="Equipment they have")] | None = Field(
         None, description="Who has it."
     )
+    credential: Annotated[Credential, For(Audience.MANAGEMENT)] | None = Field(
+        None, description="Where what one signs in with is kept; never the password itself."
+    )
     purchased: Date | None = Field(None, description="When it was bought.")
     warranty_until: Date | None = Field(None, description="When the warranty ends.")
     cost: ManagementMoney | None = Field(None, description="What it cost.")
@@ -285,6 +300,9 @@ class Subscription(Record):
     reference: Annotated[Plain, For(Audience.MANAGEMENT)] | None = Field(
         None, description="The contract or account number."
     )
+    credential: Annotated[Credential, For(Audience.MANAGEMENT)] | None = Field(
+        None, description="Where what one signs in with is kept; never the password itself."
+    )
     started: Date | None = Field(None, description="When it began.")
     renews: Date | None = Field(None, description="When it ends unless it is renewed.")
     notice: Period | None = Field(None, description="How long before that it must be cancelled.")
@@ -312,6 +330,9 @@ class Vendor(Record):
     support_hours: Plain | None = Field(None, description="When somebody answers.")
     account: Annotated[Plain, For(Audience.MANAGEMENT)] | None = Field(
         None, description="The client's account or customer number there."
+    )
+    credential: Annotated[Credential, For(Audience.MANAGEMENT)] | None = Field(
+        None, description="Where what one signs in with is kept; never the password itself."
     )
     contacts: list[PersonRef] = Field([], description="The people we know there.")
 

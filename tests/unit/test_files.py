@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from support.sites import new_workspace
 
 from kb_builder import files
 from kb_builder.errors import KbError
+from kb_builder.workspace import find
 
 
 def folder(path: Path, text: str) -> Path:
@@ -291,3 +293,24 @@ def test_a_made_up_journal_takes_nothing_from_outside_and_puts_nothing_there(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inside", "kept"]
     assert [path.name for path in inside.iterdir()] == ["link"]
     assert not Path("/tmp/kb-out").exists()
+
+
+@pytest.mark.parametrize("place", [".", "engagements/demo", "engagements/demo/releases"])
+def test_every_command_first_finishes_what_was_killed(tmp_path: Path, place: str) -> None:
+    inside = new_workspace(tmp_path).root / place
+    stage = inside / ".kb-write-1-x"
+    stage.mkdir(parents=True)
+    (stage / "0").write_text("new")
+    (stage / "journal.json").write_text('{"moves": {"0": "below/a"}, "removals": []}')
+    find(tmp_path)
+    assert (inside / "below" / "a").read_text() == "new"
+    assert not stage.exists()
+
+
+def test_what_lies_outside_the_workspace_is_not_finished(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path / "ws")
+    stage = tmp_path / "elsewhere" / ".kb-write-1-x"
+    stage.mkdir(parents=True)
+    (workspace.engagements / "link").symlink_to(tmp_path / "elsewhere")
+    find(workspace.root)
+    assert stage.exists()

@@ -1,0 +1,96 @@
+"""Rewriting a client's records in today's format; comments, order and all that need not change stay."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kb_builder import migrations
+from kb_builder.errors import KbError
+from kb_builder.files import replace_all
+from kb_builder.problem import errors
+from kb_builder.read import record_files
+from kb_builder.records.client import FORMAT
+from kb_builder.workspace import Workspace
+from kb_builder.yaml_edit import edit_text
+from kb_builder.yaml_source import Document, Value, read_file
+
+_CLIENT = "client.yaml"
+
+
+def plan(workspace: Workspace, client: str) -> Mapping[Path, str]:
+    """The new text of every file that has to change, by its path; writes nothing. Empty if all is of today's format.
+
+    The texts are whole files, line ends and byte-order mark as they were; `write` writes them. Raises
+    UsageError if there is no such client; KbError if a file cannot be read or changed, or is of a newer format.
+    """
+    folder = workspace.folder(client)
+    files = dict(record_files(folder, workspace.root))
+    written = _format(folder / _CLIENT) if folder / _CLIENT in files else FORMAT
+    if written > FORMAT:
+        raise KbError(
+            f"{client} is written in format {written}; this kb knows formats up to {FORMAT}",
+            "upgrade kb-builder, then try again",
+        )
+    changed: dict[Path, str] = {}
+    if written == FORMAT:
+        return changed
+    for path, kind in files.items():
+        document = read_file(path, path.relative_to(workspace.root).as_posix())
+        _refuse_unreadable(document)
+        new = _rewritten(document, kind.kind, written, path == folder / _CLIENT)
+        if new != document.text:
+            changed[path] = _as_bytes_were(path, new)
+    return changed
+
+
+def write(workspace: Workspace, client: str, texts: Mapping[Path, str]) -> None:
+    """Write what `plan` gave: all of it or nothing."""
+    if texts:
+        replace_all({path: text.encode() for path, text in texts.items()}, workspace.folder(client))
+
+
+def _format(path: Path) -> int:
+    return migrations.format_of(read_file(path, path.name).value, FORMAT)
+
+
+def _refuse_unreadable(document: Document) -> None:
+    if broken := errors(document.problems):
+        place = broken[0].location
+        raise KbError(
+            f"{place.path}:{place.line}: {broken[0].message}",
+            "mend it first: `kb check` names all that cannot be read. Nothing was changed",
+        )
+
+
+def _rewritten(document: Document, kind: str, written: int, says_format: bool) -> str:
+    """The file's text with its records in today's format; `says_format` if it is the one that says which."""
+    wanted: Value = copy.deepcopy(document.value)
+    changes = migrations.migrate(kind, wanted, written)
+    if says_format and isinstance(wanted, dict):
+        wanted["format"] = str(FORMAT)
+        changes = True
+    if not changes:
+        return document.text
+
+    def edit(data: Any) -> None:
+        migrations.migrate(kind, data, written)
+        if says_format:
+            data["format"] = FORMAT
+
+    try:
+        return edit_text(document.text, edit, wanted, markdown=document.path.endswith(".md"))
+    except ValueError as error:
+        raise KbError(
+            f"{document.path} cannot be rewritten: {error}",
+            "change it by hand, as the reference says under the format; nothing was changed",
+        ) from error
+
+
+def _as_bytes_were(path: Path, text: str) -> str:
+    """The text with the line ends and the byte-order mark that the file had."""
+    raw = path.read_bytes()
+    mark = "\ufeff" if raw.startswith(b"\xef\xbb\xbf") else ""
+    return mark + (text.replace("\n", "\r\n") if b"\r\n" in raw else text)

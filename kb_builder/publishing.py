@@ -1,0 +1,145 @@
+"""What is published where: the versions that may leave, what they are refused for, and the folder that is sent.
+
+In: a client that was checked and whose sites are built. Out: a folder with exactly the files a target shall hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb_builder import pipeline, versions_list
+from kb_builder.assembly import Assembly, link_tree, make_latest
+from kb_builder.checks import secret_in_record
+from kb_builder.errors import KbError, UsageError
+from kb_builder.pipeline import Checked
+from kb_builder.records.base import Audience
+from kb_builder.records.client import Target
+from kb_builder.releases import Release
+from kb_builder.site import is_redirect, staging
+from kb_builder.versions import DRAFT, LATEST
+from kb_builder.workspace import Workspace
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """What is to be published: the folder that holds it, its versions, and those that stay behind, each with why."""
+
+    folder: Path
+    versions: tuple[str, ...]
+    left: tuple[str, ...]
+
+    def files(self) -> dict[str, Path]:
+        """Every file by its path at the target."""
+        return {
+            path.relative_to(self.folder).as_posix(): path
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+def target_of(checked: Checked, name: str, audience: Audience | None) -> tuple[Target, Audience]:
+    """The target of that name, and the audience whose site it gets.
+
+    Raises UsageError for a target that there is none of, and KbError for a site that is not meant for it.
+    """
+    client = checked.catalog.client
+    target = next((each for each in client.targets if each.id == name), None)
+    if target is None:
+        known = ", ".join(each.id for each in client.targets)
+        raise UsageError(
+            f'{checked.catalog.slug} has no target "{name}"',
+            f"targets in client.yaml: {known}" if known else "write it in client.yaml under `targets:`",
+        )
+    wanted = audience or target.audience
+    if not target.audience.sees(wanted):
+        raise KbError(
+            f"{name} is meant for {target.audience.value} readers, and the {wanted.value} site is not for them",
+            f"publish the {target.audience.value} site there, or name another target",
+        )
+    if wanted not in client.audiences:
+        raise UsageError(
+            f"{checked.catalog.slug} has no {wanted.value} site", "`sites:` in client.yaml lists them"
+        )
+    return target, wanted
+
+
+def secrets(workspace: Workspace, checked: Checked) -> list[str]:
+    """Where secrets stand in the releases that would be published: `file:line: message`. The draft is checked already."""
+    found: list[str] = []
+    allowed = checked.catalog.client.not_secret
+    for release in signed(checked):
+        catalog = pipeline.open_release(workspace, checked.catalog.slug, release).catalog
+        catalog = pipeline.with_client(catalog, not_secret=[*catalog.client.not_secret, *allowed])
+        for problem in secret_in_record.check(catalog, release.seal.date):
+            found.append(f"{problem.location.path}:{problem.location.line}: {problem.message}")
+    return found
+
+
+def signed(checked: Checked) -> list[Release]:
+    """The releases that may be published: those signed by all who must."""
+    return [release for release in checked.releases.all if not release.candidate]
+
+
+@contextmanager
+def shipment(
+    workspace: Workspace, checked: Checked, target: Target, audience: Audience, assembly: Assembly
+) -> Iterator[Shipment]:
+    """Gather what a target shall hold from the sites that are built, in a folder that is removed afterwards.
+
+    Raises KbError if nothing may be published, if a secret stands in a release, or for links that lead nowhere.
+    """
+    releases = signed(checked)
+    left = [
+        f"{each.version}: a candidate, {len(each.signed_by)} of {each.seal.sign_off} have signed it"
+        for each in checked.releases.all
+        if each.candidate
+    ]
+    versions = [*(each.version for each in releases), *([DRAFT] if target.draft else [])]
+    slug = checked.catalog.slug
+    if not versions:
+        why = f"not published: {left[0]}" if left else f"{slug} has no release"
+        raise KbError(
+            why, f"kb sign {slug} VERSION --as PERSON" if left else f"kb release {slug} VERSION seals one"
+        )
+    if stand := secrets(workspace, checked):
+        raise KbError(
+            "not published: a secret stands in a release\n" + _some(stand),
+            "change the secret, then take the release away; a false alarm is marked in client.yaml: `not_secret`",
+        )
+    home = assembly.home / audience.value
+    with staging(assembly.home.parent) as stage:
+        folder = stage / "shipment"
+        folder.mkdir()
+        for version in versions:
+            link_tree(home / version, folder / version)
+        pages = {version: versions_list.pages_of(folder / version) for version in versions}
+        latest = releases[-1] if releases else None
+        site = checked.catalog.client.site(audience)
+        found: list[str] = []
+        if latest:
+            older = [pages[each.version] for each in releases[:-1]]
+            make_latest(folder, latest.version, older, public=bool(site and site.public))
+            found = [page for page in pages[latest.version] if not is_redirect(folder / LATEST / page)]
+        fronts = versions_list.front_files(releases, latest, site, found, draft=target.draft)
+        for name, text in fronts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        dead = [
+            f"{version}: {each}" for version in versions for each in assembly.dead(audience, version, folder)
+        ]
+        if dead:
+            raise KbError(
+                "not published: links lead nowhere\n" + _some(dead), "mend the records, or report it"
+            )
+        yield Shipment(folder, tuple(versions), tuple(left))
+
+
+def _some(lines: list[str]) -> str:
+    text = [f"  {line}" for line in lines[:SHOWN]]
+    if len(lines) > SHOWN:
+        text.append(f"  and {len(lines) - SHOWN} more")
+    return "\n".join(text)
