@@ -100,7 +100,7 @@ def target_of(address: str, record: Record, catalog: Catalog, on: Ground) -> Tar
         return Nowhere.MISSING
     path = _normal(origin.folder / unquote(parts.path))
     if records := on.by_file.get(path):
-        return _among(records, unquote(parts.fragment))
+        return _among(records, unquote(parts.fragment), catalog)
     if not path.is_relative_to(on.root):
         return Nowhere.OUTSIDE
     if not _is_file(path):
@@ -120,8 +120,11 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _among(records: Sequence[Record], anchor: str) -> Target:
+def _among(records: Sequence[Record], anchor: str, catalog: Catalog) -> Target:
+    """One of the records of a file. In a list the anchor is an id, and one that is not there may be a hidden record's."""
     named = [record for record in records if record.id == anchor]
     if named:
         return ToRecord(named[0], "")
-    return ToRecord(records[0], anchor) if len(records) == 1 else Nowhere.NOT_NAMED
+    listed = bool(catalog.origins[records[0].key].pointer) or records[0].kind == "client"
+    alone = len(records) == 1 and not (listed and anchor)
+    return ToRecord(records[0], anchor) if alone else Nowhere.NOT_NAMED

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kb_builder import __version__, pipeline, releases, versions_list
+from kb_builder import __version__, checks, pipeline, releases, versions_list
 from kb_builder.assembly import Assembly
+from kb_builder.catalog import Catalog, Key
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.exporters.bundle_csv import csv_files
@@ -85,7 +86,7 @@ def write_bundle(
         with staging(target.parent) as stage:
             progress("records")
             copy = Workspace(stage / "copy")
-            _copy_records(workspace, checked, audience, copy)
+            _copy_records(workspace, checked, audience, copy, today)
             staged = _standing(pipeline.check(copy, checked.catalog.slug, today))
             folder = stage / "bundle"
             _fill(copy, staged, audience, today, folder, stage / "built", progress)
@@ -106,7 +107,9 @@ def _standing(staged: Checked) -> Checked:
     return staged
 
 
-def _copy_records(workspace: Workspace, checked: Checked, audience: Audience, copy: Workspace) -> None:
+def _copy_records(
+    workspace: Workspace, checked: Checked, audience: Audience, copy: Workspace, today: dt.date
+) -> None:
     """Copy what `audience` may see of a client's folder, releases included, and the settings of the sites."""
     slug = checked.catalog.slug
     source, target = workspace.folder(slug), copy.engagements / slug
@@ -118,7 +121,8 @@ def _copy_records(workspace: Workspace, checked: Checked, audience: Audience, co
         if (source / RELEASES / PUBLISHED).is_file():
             _copy(source / RELEASES / PUBLISHED, target / RELEASES / PUBLISHED)
     else:
-        write_edition(checked.catalog, edition(checked.catalog, audience), audience, source, target)
+        seen = edition(checked.catalog, audience)
+        write_edition(checked.catalog, seen, audience, source, target, _unknown(checked, seen, today))
     for release in checked.releases.all:
         home = target / RELEASES / release.version
         if audience is Audience.CONSULTANT or (release.seal.edition and audience.sees(release.seal.edition)):
@@ -126,8 +130,21 @@ def _copy_records(workspace: Workspace, checked: Checked, audience: Audience, co
                 if (release.folder / name).is_file():
                     _copy(release.folder / name, home / name)
         else:
-            whole = pipeline.open_release(workspace, slug, release).catalog
-            write_release(release, whole, edition(whole, audience), audience, home)
+            whole = pipeline.check_release(pipeline.open_release(workspace, slug, release), release)
+            seen = edition(whole.catalog, audience)
+            unknown = _unknown(whole, seen, release.seal.date)
+            write_release(release, whole.catalog, seen, audience, home, unknown)
+
+
+def _unknown(whole: Checked, seen: Catalog, today: dt.date) -> set[Key]:
+    """The records of an edition that hides what was done about them, so that they would seem to hang loose."""
+    known = {(each.code, each.record) for each in whole.problems}
+    loose = {
+        each.record
+        for each in checks.run(seen, today)
+        if each.record and each.code.startswith(checks.THREAD) and (each.code, each.record) not in known
+    }
+    return {*seen.partial, *loose}
 
 
 def _copy(source: Path, target: Path) -> None:

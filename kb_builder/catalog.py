@@ -158,4 +158,11 @@ def index(
         outgoing={key: tuple(links) for key, links in outgoing.items()},
         incoming={key: tuple(links) for key, links in incoming.items()},
         bad_links=tuple(bad),
+        partial=_unknown(client, by_key),
     )
+
+
+def _unknown(client: Record | None, records: Mapping[Key, Record]) -> frozenset[Key]:
+    """The records of which the client's file says that it is not known here what was done about them."""
+    named = client.edition.unknown if isinstance(client, Client) and client.edition else ()
+    return frozenset(key for key in records if "/".join(key) in set(named))

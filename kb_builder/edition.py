@@ -35,7 +35,8 @@ def edition(catalog: Catalog, audience: Audience) -> Catalog:
         visible -= orphans
     kept = [_clear(catalog.records[key], catalog, audience, visible) for key in sorted(visible)]
     origins = {key: catalog.origins[key] for key in visible if key in catalog.origins}
-    return replace(index(catalog.slug, kept, origins), partial=_partial(catalog, visible))
+    made = index(catalog.slug, kept, origins)
+    return replace(made, partial=_partial(catalog, visible) | (catalog.partial & visible))
 
 
 def _partial(catalog: Catalog, visible: set[Key]) -> frozenset[Key]:

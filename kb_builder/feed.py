@@ -95,8 +95,12 @@ def _moment(day: dt.date) -> str:
 
 def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
     element = ET.SubElement(parent, name)
-    element.text = _NOT_XML.sub("\ufffd", text)
+    element.text = _allowed(text)
     return element
+
+
+def _allowed(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def _release(step: Step, now: Now, scene: Scene, base: str, place: Ground) -> _Entry:
@@ -139,7 +143,7 @@ def _log_entry(entry: LogEntry, scene: Scene, base: str, place: Ground) -> _Entr
 
 
 def _markdown(text: str | None, record: Record, scene: Scene, base: str, place: Ground) -> str:
-    return inline(parse(text or ""), _resolver(record, scene, base, place))
+    return inline(parse(_allowed(text or "")), _resolver(record, scene, base, place))
 
 
 def _resolver(record: Record, scene: Scene, base: str, place: Ground) -> Callable[[str], str | None]:

@@ -43,7 +43,8 @@ def as_parts(items: list[Any], name: str) -> list[Any]:
     flow = bool(items.fa.flow_style())
     for position, item in enumerate(items):
         part = CommentedMap({name: item})
-        after, before, *_ = [*items.ca.items.get(position, []), None, None]
+        comments: list[Any] = items.ca.items.get(position) or []
+        after, before, *_ = [*comments, None, None]
         if after:
             part.ca.items[name] = [None, None, after, None]
         if before:

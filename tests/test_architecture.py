@@ -17,6 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("cli_release", "cli_share"),
     ("cli_base",),
+    ("bundle_import",),
     ("publishing", "bundle"),
     ("serve", "assembly"),
     ("pipeline", "reference", "status", "scaffold"),

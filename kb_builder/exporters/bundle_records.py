@@ -12,7 +12,7 @@ import os
 import posixpath
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -40,11 +40,12 @@ Put = Callable[[FieldSpec, str], str]
 
 
 def write_edition(
-    whole: Catalog, seen: Catalog, audience: Audience, home: Path, target: Path
+    whole: Catalog, seen: Catalog, audience: Audience, home: Path, target: Path, unknown: Iterable[Key] = ()
 ) -> dict[str, str]:
     """Write the records of the edition `seen` of `whole` for `audience`, and the files they name, into `target`.
 
-    `home` is the folder that the records were read from. Gives back the SHA-256 of each file, by its path.
+    `home` is the folder that the records were read from, `unknown` the records of which the edition hides what was
+    done about them. Gives back the SHA-256 of each file, by its path.
     """
     writer = _Writer(whole, seen, ground(whole), home, _places(seen, home))
     digests: dict[str, str] = {}
@@ -52,7 +53,7 @@ def write_edition(
         path = writer.places[key][0]
         if path != CLIENT_FILE:
             digests[path] = _write(target / path, writer.record_text(record, path))
-    digests[CLIENT_FILE] = _write(target / CLIENT_FILE, writer.client_text(audience))
+    digests[CLIENT_FILE] = _write(target / CLIENT_FILE, writer.client_text(audience, unknown))
     for name, source in writer.files.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target / name)
@@ -60,9 +61,16 @@ def write_edition(
     return digests
 
 
-def write_release(release: Release, whole: Catalog, seen: Catalog, audience: Audience, target: Path) -> None:
+def write_release(
+    release: Release,
+    whole: Catalog,
+    seen: Catalog,
+    audience: Audience,
+    target: Path,
+    unknown: Iterable[Key] = (),
+) -> None:
     """Write the edition of a release into `target`, sealed anew. Its signatures stay: they name the original's seal."""
-    digests = write_edition(whole, seen, audience, release.folder, target)
+    digests = write_edition(whole, seen, audience, release.folder, target, unknown)
     notes = for_readers(release.seal.notes, lambda address: address) if release.seal.notes else None
     sealed = Seal(
         version=release.version,
@@ -129,12 +137,14 @@ class _Writer:
         same = parse_text(f"---\n{front}{below}", path).value == parse_text(front, "front.yaml").value
         return f"---\n{front}{below}" if same else f"---\n{front}\n{below}"
 
-    def client_text(self, audience: Audience) -> str:
+    def client_text(self, audience: Audience, unknown: Iterable[Key]) -> str:
         """The text of `client.yaml`; where the client itself is hidden, what a site needs of it."""
         client = self.seen.client
         fields = self.fields(client, CLIENT_FILE)
         fields.pop("id")
         fields["format"] = FORMAT
+        names = sorted("/".join(key) for key in unknown)
+        fields["edition"] = {"audience": audience.value, **({"unknown": names} if names else {})}
         fields["sites"] = [
             self._part(site, CLIENT_FILE, client)
             for site in self.whole.client.sites

@@ -68,8 +68,7 @@ def _caddy(setup: Setup) -> Iterator[str]:
     yield "For Caddy 2.6 or newer. It fetches certificates by itself."
     yield ""
     yield "```sh"
-    yield f"sudo mkdir -p {target}"
-    yield f"sudo cp -rn . {target}/"
+    yield from _copy(setup, "Caddyfile", target)
     yield f"sudo chown -R root:caddy {target}"
     yield f"sudo chmod -R u=rwX,g=rX,o= {target}"
     yield f"echo 'import kb/{setup.client}/Caddyfile' | sudo tee -a /etc/caddy/Caddyfile"
@@ -90,14 +89,21 @@ def _nginx(setup: Setup) -> Iterator[str]:
         yield from (f"- `{setup.certificates}/{host}/`" for host in hosts)
     yield ""
     yield "```sh"
-    yield f"sudo mkdir -p {target}"
-    yield f"sudo cp -rn . {target}/"
+    yield from _copy(setup, "nginx.conf", target)
     yield f"sudo chown -R root:www-data {target}"
     yield f"sudo chmod -R u=rwX,g=rX,o= {target}"
     yield f"echo 'include kb/{setup.client}/nginx.conf;' | sudo tee /etc/nginx/conf.d/kb-{setup.client}.conf"
     yield "sudo nginx -t && sudo systemctl reload nginx"
     yield "```"
     yield ""
+
+
+def _copy(setup: Setup, name: str, target: str) -> Iterator[str]:
+    """Newer files replace older ones, but never a password file that somebody stands in."""
+    yield f"sudo mkdir -p {target}"
+    yield f"sudo cp {name} headers* {target}/"
+    if not setup.proxy and not all(place.public for place in setup.places):
+        yield f"sudo cp -rn passwords {target}/"
 
 
 def _people(setup: Setup, server: str) -> Iterator[str]:

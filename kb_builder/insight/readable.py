@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from kb_builder.text import SAFE_SCHEMES, parse
@@ -24,6 +25,7 @@ def readable(before: str, after: str, *, macros: bool) -> tuple[str, str]:
     return _seen(before, macros), _seen(after, macros)
 
 
+@lru_cache(maxsize=20_000)
 def _seen(text: str, macros: bool) -> str:
     reader = _Reader()
     reader.feed(parse(text, macros).html)

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Sort = Literal["any", "random", "word", "key", "community", "password"]
-"""What counts where the secret stands: anything that is no placeholder, what looks random, a single word, or what
+Sort = Literal["any", "code", "random", "word", "key", "community", "password"]
+"""What counts where the secret stands: anything that is no placeholder, anything at all, what looks random, a single word, or what
 `secret_rules` asks of a password, a key or a community that a label names."""
 
 
@@ -53,12 +53,13 @@ _OPEN = r"""[*`"'“]{0,3}"""
 _FOR = r"[ ](?:for|of|to|on|at|für|von|vom|zum|used[ ]by)[ ][^\n.:;=|?!]{1,40}?"
 _IS = r"(?:\s*[:=#|–]\s*|\s+(?:is|was|ist|lautet)\s+(?:now\s+|still\s+)?|\s+)"
 _NEAR = r"|(?P<near>\s+)"
+"""A password may merely stand beside its label."""
 _GAP = r"""(?:
     [^\S\n]*(?:\n[^\S\n]*)?(?P<sign>:=|=>|==|->|→|:|=|\||–)(?P<gap>\s*)
     | \s+(?P<verb>is|was|are|ist|war|lautet|were|has[ ]been[ ](?:set|changed|reset)[ ]to|(?:re)?set[ ]to|changed[ ]to|now)
       (?:\s+(?:now|still|currently|set[ ]to|changed[ ]to|jetzt|aktuell|always|simply|just|again|noch))*:?\s+
-    %s)"""
-_VALUE = r"""(?:\*\*)?(?:
+    )"""
+_VALUE = r"""(?:\*{1,2}[ ]*)?(?:
     "(?P<q1>[^"\n]{2,90})" | '(?P<q2>[^'\n]{2,90})' | `{1,2}(?P<q3>[^`\n]{2,90})` | [“„](?P<q4>[^“”\n]{2,90})[“”]
     | «(?P<q5>[^»\n]{2,90})» | ‘(?P<q6>[^’\n]{2,90})’ | \*\*(?P<q7>[^*\n]{2,90})\*\* | <code>(?P<q8>[^<\n]{2,90})</code>
     | (?P<bare>[^\s|<"`“„«][^\s|<]*))"""
@@ -66,7 +67,8 @@ QUOTED = tuple(f"q{number}" for number in range(1, 9))
 
 
 def _labelled(kind: str, needs: str, sort: Sort, label: str, near: str) -> Rule:
-    pattern = rf"(?:{label}){_CLOSE}[ _-]?\d{{0,2}}{_CLOSE}(?:[ ]\([^()\n]{{0,40}}\)|{_FOR})?{_CLOSE}{_GAP % near}{_VALUE}"
+    about = rf"(?:(?:[ ]\([^()\n]{{0,40}}\)|{_FOR})?{_CLOSE}{_GAP}{near})"
+    pattern = rf"(?:{label}){_CLOSE}[ _-]?\d{{0,2}}{_CLOSE}{about}{_VALUE}"
     return Rule(kind, tuple(needs.split(",")), sort, re.compile(pattern, re.I | re.X), label=True)
 
 
@@ -85,7 +87,7 @@ RULES = (
     _exact(
         "a PIN",
         "pin",
-        "any",
+        "code",
         r"(?<![A-Za-z])(?:PIN|Pin|pin(?=\s*[:=]|[ ](?:code|number)|[ ]is))(?:[ -]?(?:code|number|nummer|Code))?s?[*`\")]{0,3}",
         rf"(?:{_FOR})?{_IS}{_OPEN}(?P<it>\d{{4,8}})(?![\w-]|[.,]\d)",
         flags=re.NOFLAG,
@@ -93,7 +95,7 @@ RULES = (
     _exact(
         "a code",
         "code,pin,combination,kombination",
-        "any",
+        "code",
         rf"(?<![a-z]){CODE}[ -]?(?:pin|code|combination|kombination)s?[*`\")]{{0,3}}(?:{_FOR}|[ ]\([^()\n]{{0,40}}\))?",
         rf"{_IS}{_OPEN}(?P<it>[A-Z*\#]?\d{{4,10}}[A-Z*\#]?|\d{{1,3}}(?:[-–/ ]\d{{1,3}}){{2,3}})(?![\w-]|[.,]\d)",
     ),
@@ -163,9 +165,9 @@ RULES = (
         "a sign-in",
         "login,log in,sign,cred,password,default",
         "any",
-        r"(?:log[ -]?[io]n|sign[ -]?in|credentials?|password|creds|defaults?)[^\n:;,.]{0,24}?[ :(]",
+        r"(?:log[ -]?[io]n|sign[ -]?in|credentials?|password|creds|defaults?)[^\n:;.]{0,24}?[ :(]",
         rf"{_OPEN}(?P<it>(?P<same>admin|root|user|guest|ubnt|cisco|test){_CLOSE}[ ]?[/:][ ]?{_OPEN}(?P=same)|root[ ]?[/:][ ]?toor",
-        r"|pi[ ]?[/:][ ]?raspberry|admin[ ]?[/:][ ]?(?:1234\d*|password))(?![\w.-])",
+        r"|pi[ ]?[/:][ ]?raspberry|admin[ ]?[/:][ ]?(?:1234\d*|password))(?![\w-])",
     ),
     _labelled(
         "a password",

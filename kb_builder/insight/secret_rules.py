@@ -27,6 +27,8 @@ _AFTER = 3
 _OPENERS = "\"'`*_([{“„«‘"
 _CLOSERS = ".,;:)]}>\"'`*_”’»“"
 _LABEL_WORDS = 4
+_PROSE = re.compile(r"[a-z][\w'’-]*(?: |[.,;]|$)")
+"""How a line begins that goes on with the sentence of the one above."""
 _DEFAULTS = frozenset({"public", "private"})
 """The communities that everybody knows: a finding, but no secret."""
 
@@ -57,8 +59,8 @@ def named(text: str, lowered: str) -> Iterator[Hit]:
 
 def counts(word: str, sort: Sort) -> bool:
     """Whether a word looks like a secret, all alone where one of that sort would stand."""
-    if sort == "any":
-        return word.isdigit() or not is_placeholder(word)
+    if sort in ("any", "code"):
+        return sort == "code" or not is_placeholder(word)
     if sort == "random":
         return is_random(word)
     if sort == "key":
@@ -140,10 +142,12 @@ def _is_secret(match: re.Match[str], value: str, sort: Sort, quoted: bool, end: 
 
 
 def _is_alone(match: re.Match[str], end: int) -> bool:
-    """Whether label and value are all there is on their line, or in their clause: the last word of a sentence is none."""
-    rest = match.string[end:].partition("\n")[0].strip(_CLOSERS + " ")
+    """Whether label and value are all there is on their line or in their clause: the last word of a line of prose is none."""
+    rest, _, following = match.string[end:].partition("\n")
+    rest = rest.strip(_CLOSERS + " ")
     clause = re.split(r"[.,;|(–!?]\s", match.string[: match.start()].rpartition("\n")[2])[-1]
-    return (not rest or rest.startswith(("|", "<", "#", "//", "\\"))) and len(clause.split()) <= _LABEL_WORDS
+    ends = not rest and not _PROSE.match(following)
+    return (ends or rest.startswith(("|", "<", "#", "//", "\\"))) and len(clause.split()) <= _LABEL_WORDS
 
 
 def _is_half_random(text: str) -> bool:
@@ -165,7 +169,7 @@ def _is_mixed(word: str) -> bool:
         any(c.isdigit() for c in inner),
     )
     signs = bool(re.search(r"[!@#$%^&*+=~§€£]", word))
-    if len(word) < 6 or re.search(r"[()\[\]/\\<>{}]", word):
+    if len(word) < 6 or re.search(r"[()\[\]/\\<>{},;]", word):
         return False
     return sum(sorts) + signs >= 2 and (signs or sorts[2])
 

@@ -12,7 +12,7 @@ _HEADS: tuple[tuple[str, Sort, re.Pattern[str]], ...] = (
     ("a password", "password", re.compile(rf"(?:[\w /-]+[ _-])?(?:{PASS})", re.IGNORECASE | re.VERBOSE)),
     ("a key or token", "key", re.compile(rf"(?:[\w /-]+[ _-])?(?:{KEY})", re.IGNORECASE | re.VERBOSE)),
     ("an SNMP community", "community", re.compile(rf"(?:{COMMUNITY}|community)", re.IGNORECASE | re.VERBOSE)),
-    ("a code", "any", re.compile(rf"(?:[\w ]+ )?(?:PIN|{CODE}[ -]?(?:code|pin))s?", re.IGNORECASE)),
+    ("a code", "code", re.compile(rf"(?:[\w ]+ )?(?:PIN|{CODE}[ -]?(?:code|pin))s?", re.IGNORECASE)),
 )
 _RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _CELL = re.compile(r"[^|]+")
@@ -56,7 +56,7 @@ def _row(cells: list[tuple[int, str]], offset: int, kinds: dict[int, tuple[str, 
         kind, sort = kinds[number]
         word = cell.strip(" \t\r\"'`*")
         word = re.sub(r"\s*<!--.*", "", word).rstrip("`* ")
-        if word and " " not in word and (_DIGITS.fullmatch(word) if sort == "any" else counts(word, sort)):
+        if word and " " not in word and (_DIGITS.fullmatch(word) if sort == "code" else counts(word, sort)):
             begin = offset + start + cell.index(word)
             yield Hit(begin, begin + len(word), kind)
 

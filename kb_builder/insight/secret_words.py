@@ -9,7 +9,8 @@ import re
 
 _MASK = re.compile(r"^[*•●·xX._\-–—…#?=~ ]*$")
 _TEMPLATE = re.compile(
-    r"^(?:[<\[{(]|\$[({A-Z_]+\b|\$[A-Za-z_]+$|%\w+%$|@\w+$|!\w+$)|\$\{|\{\{|<[a-z _-]+>|&lt;|\*{3}|•{3}|…$|\.{3}$"
+    r"^(?:[<\[{(]|\$[({]|\$[A-Za-z_]+$|%[A-Za-z_]+%$|[@!][A-Za-z]+$|\w{0,2}[*•●]{3,}\w{0,2}$)"
+    r"|\$\{|\{\{|<[a-z _-]+>|&lt;|…$|\.{3}$"
 )
 _STANDS_FOR = re.compile(
     r"change[-_ ]?me|placeholder|redacted|example|dummy|(?:^|[-_ ])(?:your|my|some|insert|enter)[-_ ]?"
@@ -43,9 +44,10 @@ _FIGURE = re.compile(
 )
 _TECHNICAL = re.compile(
     r"""^(?:
-        (?:aes|rsa|ecdsa|ed|sha|md|wpa|tls|ssl|oauth|fido|ike|ikev|pbkdf|argon|ntlm|ntlmv|utf|base|tpm|x|ipv|rfc|http
-          |sp|p|ps|psk|gcm|curve|chacha|totp|hotp|dh|ecdh|kdf|scrypt|bcrypt|i|o|m|k|s|ec)[-_]?v?\d[\d.x]*(?:[-_/][A-Za-z0-9]+)*
-      | 1password | keepass\w* | 2fa | 3des | 802\.1x | s/mime | b2[bc] | microsoft\s?365 | office\s?365
+        (?:aes|rsa|ecdsa|ed|sha|md|wpa|tls|ssl|oauth|fido|ike|ikev|pbkdf|argon|ntlm|ntlmv|utf|base|tpm|ipv|rfc|http|gcm
+          |curve|chacha|totp|hotp|dh|ecdh|kdf|scrypt|bcrypt|ec|x\.?)[-_]?v?\d{1,5}(?:[.x]\d+)?(?:[-_/](?:\d{1,4}|[A-Za-z]{1,8}))*
+      | (?:oauth|fido|saml|ntlmv|pkcs)\d[A-Za-z]*
+      | 1password | keepass\w* | 2fa | 3des | 802\.1x | s/mime | b2[bc] | microsoft\s?365 | office\s?365 | m365
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -58,7 +60,7 @@ _ORDINARY = frozenset(
     always and any app applies ask assigned at attached auth authentication auto automatic automatically available bad
     bearer before below best bitwarden blank blocked bool boolean both but by call can card cell certificate change
     changeable changed changes char characters check clear client code codes common complex complexity confidential
-    confirm confirmed configured control correct count created credential credentials current custom daily dashlane date
+    confirm confirmed configured control count created credential credentials current custom daily dashlane date
     default defaults delegated delete deleted denied deprecated depends description details device different digits
     directory disabled discontinued done each either email embedded empty enabled encrypted enforced enpass enter entra
     entry envelope every exists expired expires expiry external failed false field file fine fixed folder for forbidden
@@ -76,7 +78,7 @@ _ORDINARY = frozenset(
     single sms sso staff standard status step stored str string strong strength submit sufficient sync synced system tba
     tbc tbd temporary test text that the their them then there this to token tokens too true two txt type unchanged
     undefined under unique unknown unlimited unset unused update updated use used user username users value varchar
-    varies vault verified via weak weekly when where which who why will with within written wrong yearly yes you yours
+    varies vault verified via weak weekly when where which who why will with within written wrong yearly yes you your yours
     zoho fehlt geheim kein keine leer neu nein siehe unbekannt ja vorhanden geändert
     """.split()
 )

@@ -111,6 +111,17 @@ class History(Part):
     )
 
 
+class EditionOf(Part):
+    """Whose edition the records are, where they are not all that there were; written by `kb export bundle`."""
+
+    audience: Audience = Field(description="Whose edition they are.")
+    unknown: list[Plain] = Field(
+        [],
+        description="The records, as `kind/id`, of which it is not known here what was done about them: "
+        "nothing says that they are overdue or hang loose. Take one out when you know.",
+    )
+
+
 class Client(Record):
     """The client itself: who they are, where they work, how their site looks and who may read it."""
 
@@ -148,6 +159,9 @@ class Client(Record):
         [],
         description="The fingerprints of false alarms (KB701) where a record cannot be marked, as in a release; "
         "the message tells them.",
+    )
+    edition: EditionOf | None = Field(
+        None, description="Where the records are an edition of others: whose, and what it leaves open."
     )
     format: int = Field(
         FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."

@@ -90,6 +90,9 @@ RECORDS = {
     "documentation/guides/images/key.png": PICTURE.decode("latin-1"),
     ".imports/netbox.json": CANARY,
     "testing/tests/restore.yaml": "title: Restore\naudience: staff\nevery: 1 month\ncreated: 2026-01-05\n",
+    "testing/test_runs.yaml": (
+        f"- id: {CANARY}-run\n  title: {CANARY}\n  audience: consultant\n  test: restore\n  date: 2026-11-02\n  result: pass\n"
+    ),
 }
 
 

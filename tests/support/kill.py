@@ -1,13 +1,12 @@
-"""Kills a piece of work at a random point, as a power cut or an impatient person would.
+"""Kills a piece of work at a random point, as an impatient person or a machine short of memory would.
 
-    for kill in kills(200, work, seed=7):
-        ...put the old state in place...
-        kill()            # runs work() in a process of its own and kills it with SIGKILL somewhere
-        ...assert that the old state or the new one stands, whole...
+    for where in kills(200, work, prepare, seed=7):
+        ...assert that the old state or the new one stands, whole; say `where` if not...
 
-The work runs in a fork of the loaded test process, so that a kill costs milliseconds. Half of the kills fall at
-a random moment of the time that the work takes, half at a random one of the calls by which it changes the disk: the
-moments between two renames are too short to be met by chance.
+Each time `prepare()` puts the old state in place, and `work()` runs in a fork of the loaded test process, so that a kill
+costs milliseconds, and is killed with SIGKILL. Half of the kills fall at a random moment of the time that the work
+takes (measured, and corrected when it is done sooner), half at a random one of the calls by which it changes the disk:
+the moments between two renames are too short to be met by chance.
 """
 
 from __future__ import annotations
@@ -59,6 +58,7 @@ def kills(times: int, work: Callable[[], object], prepare: Callable[[], object],
             after = chance.uniform(0, seconds)
             code = _run(work, after=after)
             where = f"seed {seed}, kill {number}, after {after:.4f} s of {seconds:.4f}"
+            seconds = seconds if code else min(seconds, after)
         assert code in (0, -signal.SIGKILL), f"{where}: ended with {code}"
         killed += code != 0
         yield where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.sites import TODAY
+from support.sites import TODAY, build_sites
 
 from kb_builder.edition import edition
 from kb_builder.insight import coverage
@@ -104,3 +104,19 @@ def test_nothing_is_called_overdue_whose_evidence_is_hidden(workspace: Workspace
     assert test is not None
     assert coverage.test_state(test, staff, TODAY) == "unknown"
     assert coverage.test_state(test, management, TODAY) == "passing"
+
+
+def test_a_link_to_a_hidden_record_of_a_list_does_not_name_it(workspace: Workspace, tmp_path: Path) -> None:
+    put(
+        workspace,
+        "discovery/people.yaml",
+        "- {id: ann, title: Ann}\n- {id: zorro, title: Z, audience: consultant}\n",
+    )
+    put(
+        workspace,
+        "discovery/systems/erp.yaml",
+        "title: ERP\ndescription: See [boss](../people.yaml#zorro).\n",
+    )
+    site = build_sites(workspace, "demo", tmp_path / "out", (Audience.STAFF,))[Audience.STAFF]
+    assert "See boss" in (site / "systems/erp.html").read_text()
+    assert not [path for path in site.rglob("*") if path.is_file() and b"zorro" in path.read_bytes()]

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import string
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from support.sites import ROOT, TODAY
+from support.sites import TODAY, new_workspace
 
 from kb_builder import pipeline
 from kb_builder.checks import secret_in_record
@@ -105,7 +104,7 @@ SECRETS: tuple[tuple[str, str], ...] = (
     ("glpat-" + MIXED[:20], "glpat-"),
     ("AKIA" + "QX7BT2M4N6P8R1S3", "AKIA"),
     ("xoxb-123456789012-" + MIXED[:24].lower(), "xoxb-"),
-    ("https://hooks.slack.com/services/T024BE7LD/B" + MIXED[:10], "hooks.slack.com"),
+    ("https://hooks.slack.com/services/T024BE7LD/B024BE7LH/" + MIXED[:24], "hooks.slack.com"),
     ("eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiJrYiJ9." + MIXED, "eyJhbGciOiJIUzI1NiJ9"),
     ("SG." + MIXED[:22] + "." + LONG[:43], "SG."),
     ("sk_live_" + MIXED[:24], "sk_live_"),
@@ -216,3 +215,259 @@ def test_a_harmless_text_is_left_alone(text: str) -> None:
 def test_the_tables_are_as_long_as_they_should_be() -> None:
     assert len(set(SECRETS)) >= 40
     assert len(set(HARMLESS)) >= 60
+
+
+def test_a_mark_of_a_sentence_is_not_part_of_the_secret() -> None:
+    assert found_in("It is (password: Herring42).") == ["Herring42"]
+
+
+PASSWORDS = st.builds(
+    lambda first, rest, digit, sign: first + rest + digit + sign,
+    st.sampled_from(string.ascii_letters),
+    st.text(string.ascii_letters + string.digits + "!$%+-_=?#", min_size=5, max_size=16),
+    st.sampled_from(string.digits),
+    st.sampled_from(["", "!", "x", "?"]),
+)
+PROSE = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=60
+)
+LABELS = (
+    "password: ",
+    "Password = ",
+    "the password is ",
+    "pw: ",
+    "Passwort: ",
+    "**Password:** ",
+    "passphrase: ",
+)
+
+
+@given(PROSE, st.sampled_from(LABELS), PASSWORDS, PROSE)
+@example("x" * 30, "password: ", "Herring42", "and so on")
+@example("- see [the guide](../guides/x.md), ", "password: ", "a1!", "| x |")
+def test_a_password_is_found_whatever_surrounds_it(
+    before: str, label: str, password: str, after: str
+) -> None:
+    assume(len(password) >= 5)
+    text = f"{before} {label}{password} {after}"
+    assert any(password.rstrip("!?") in word or word in password for word in found_in(text)), text
+
+
+@given(PROSE)
+def test_any_text_is_looked_at_without_a_fault(text: str) -> None:
+    for hit in hits(text):
+        assert 0 <= hit.start < hit.end <= len(text)
+
+
+def put(workspace: Workspace, name: str, text: str) -> Path:
+    path = workspace.folder("demo") / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+    return path
+
+
+def found(workspace: Workspace, allowed: frozenset[str] = frozenset()) -> list[Found]:
+    return list(find(pipeline.check(workspace, "demo", TODAY).catalog, allowed))
+
+
+def problems(workspace: Workspace) -> list[Problem]:
+    checked = pipeline.check(workspace, "demo", TODAY)
+    return [problem for problem in checked.problems if problem.code == secret_in_record.CODE]
+
+
+def places(workspace: Workspace) -> list[tuple[str, int, int]]:
+    return [
+        (Path(each.place.path).name, each.place.line, each.place.column)
+        for each in find(pipeline.check(workspace, "demo", TODAY).catalog)
+    ]
+
+
+FORMS = (
+    ("plain", "title: ERP\nsummary: 'The password is Herring42'\n", (2, 27)),
+    ("list", "title: ERP\ndata:\n  - orders\n  - 'password: Herring42'\n", (4, 16)),
+    ("part", "title: ERP\nlinks:\n  - {title: 'pw: Herring42', url: https://example.com}\n", (3, 18)),
+    ("block", "title: ERP\ndescription: |\n  Good to know:\n\n  - password: Herring42\n", (5, 15)),
+    ("folded", "title: ERP\ndescription: >\n  The\n  password is\n  Herring42\n", (5, 3)),
+    ("wrapped", 'title: ERP\ndescription: "The password\n  is Herring42, of course."\n', (3, 6)),
+    ("path", "title: ERP\nlinks: [{title: x, url: 'https://kb:Herring42@example.com/'}]\n", (2, 37)),
+    ("reference", "title: ERP\nowner: 'password: Herring42'\n", (2, 19)),
+    ("comment", "title: ERP\n# password: Herring42\nstatus: live\n", (2, 13)),
+    ("after", "title: ERP\nstatus: live  # pw Herring42\n", (2, 20)),
+)
+
+
+@pytest.mark.parametrize(("text", "place"), [form[1:] for form in FORMS], ids=[form[0] for form in FORMS])
+def test_it_is_found_where_it_stands(workspace: Workspace, text: str, place: tuple[int, int]) -> None:
+    put(workspace, "discovery/systems/erp.yaml", text)
+    assert places(workspace) == [("erp.yaml", *place)]
+
+
+def test_it_is_found_though_yaml_writes_it_in_another_way(workspace: Workspace) -> None:
+    put(workspace, "discovery/systems/erp.yaml", 'title: ERP\nsummary: "p\\x61ssword: Herr\\x69ng42"\n')
+    assert [each.place.line for each in found(workspace)] == [2]
+
+
+def test_it_is_found_in_the_body_of_a_markdown_file_and_in_its_front_matter(workspace: Workspace) -> None:
+    put(
+        workspace,
+        "documentation/guides/start.md",
+        """
+        ---
+        title: Start
+        summary: 'PIN 4711'
+        # pw: Seaside77
+        ---
+
+        # Start
+
+        | User | Password |
+        | --- | --- |
+        | kb | Herring42 |
+        """,
+    )
+    assert sorted(places(workspace)) == [("start.md", 3, 15), ("start.md", 4, 7), ("start.md", 11, 8)]
+
+
+def test_every_text_of_every_record_of_a_list_is_looked_at(workspace: Workspace) -> None:
+    put(
+        workspace,
+        "discovery/people.yaml",
+        """
+        - id: ann
+          title: Ann
+          internal_notes: "password: Herring42"
+        - id: bob
+          title: Bob
+          stakeholder: "password: Seaside77"
+        """,
+    )
+    assert [(each.record.id, each.pointer, each.place.line) for each in found(workspace)] == [
+        ("ann", ("internal_notes",), 3),
+        ("bob", ("stakeholder",), 6),
+    ]
+
+
+MARKED = (
+    "title: ERP\nsummary: 'password: Herring42'  # pragma: allowlist secret\n",
+    "title: ERP\ndata:\n  - orders\n  - 'password: Herring42'  # pragma: allowlist secret\n",
+    "title: ERP\ndescription: |  # pragma: allowlist secret\n  Good to know:\n\n  password: Herring42\n",
+    "title: ERP\ndescription: >-  # pragma: allowlist secret\n  password: Herring42\n",
+    "title: ERP\ndescription: |\n  password: Herring42 <!-- pragma: allowlist secret -->\n",
+    "title: ERP\ndescription: |\n  <!-- pragma: allowlist secret -->\n  ```\n  user: kb\n  password: Herring42\n  ```\n",
+    "title: ERP\ndescription: |\n  ```\n  password: Herring42  # pragma: allowlist secret\n  ```\n",
+    "title: ERP\n# password: Herring42  pragma  # pragma: allowlist secret\n",
+    "title: ERP\ndescription: >\n  The password\n  is Herring42  <!-- pragma: allowlist secret -->\n",
+)
+NOT_MARKED = (
+    "title: ERP\nsummary: 'password: Herring42'\n# pragma: allowlist secret\n",
+    "title: ERP\nsummary: 'password: Herring42, pragma: allowlist secret'\n",
+    "title: ERP  # pragma: allowlist secret\nsummary: 'password: Herring42'\n",
+    "title: ERP\ndescription: |\n  <!-- pragma: allowlist secret -->\n  password: Herring42\n",
+    "title: ERP\ndescription: |\n  <!-- pragma: allowlist secret -->\n  ```\n  x\n  ```\n  password: Herring42\n",
+    "title: ERP\ndescription: |\n  x: 1 <!-- pragma: allowlist secret -->\n\n  password: Herring42\n",
+)
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_a_mark_in_a_comment_silences_the_alarm(workspace: Workspace, text: str) -> None:
+    put(workspace, "discovery/systems/erp.yaml", text)
+    assert found(workspace) == []
+    put(workspace, "discovery/systems/erp.yaml", text.replace("allowlist", "other"))
+    assert found(workspace) != []
+
+
+@pytest.mark.parametrize("text", NOT_MARKED)
+def test_a_mark_elsewhere_silences_nothing(workspace: Workspace, text: str) -> None:
+    put(workspace, "discovery/systems/erp.yaml", text)
+    assert len(found(workspace)) == 1
+
+
+def test_the_first_line_of_a_markdown_body_marks_that_line_only(workspace: Workspace) -> None:
+    text = "---\ntitle: Start\n---\npw: Seaside77 <!-- pragma: allowlist secret -->\n\npw: Herring42\n"
+    put(workspace, "documentation/guides/start.md", text)
+    assert [each.place.line for each in found(workspace)] == [6]
+
+
+def test_a_fingerprint_in_client_yaml_allows_a_value_and_no_other(workspace: Workspace) -> None:
+    put(workspace, "discovery/systems/erp.yaml", "title: ERP\ndata: ['pw: Herring42', 'pw: Seaside77']\n")
+    names = [each.fingerprint for each in found(workspace)]
+    assert names == [fingerprint("Herring42"), fingerprint("Seaside77")]
+    assert [each.fingerprint for each in found(workspace, frozenset(names[:1]))] == names[1:]
+    put(workspace, "client.yaml", f"title: Demo\nnot_secret: [{names[0].upper()}]\n")
+    assert [names[1] in (problem.hint or "") for problem in problems(workspace)] == [True]
+
+
+def test_a_fingerprint_is_the_beginning_of_the_sha_256() -> None:
+    assert fingerprint("abc") == "ba7816bf8f01cfea"
+
+
+@given(PASSWORDS)
+def test_no_message_repeats_the_secret(tmp_path_factory: pytest.TempPathFactory, password: str) -> None:
+    workspace = new_workspace(tmp_path_factory.mktemp("ws"))
+    put(
+        workspace,
+        "discovery/systems/erp.yaml",
+        write_text({"title": "ERP", "summary": f"password: {password}"}),
+    )
+    found = problems(workspace)
+    assert len(found) == 1
+    assert password.rstrip("!?") not in f"{found[0].message}{found[0].hint}"
+    assert password[:2] in found[0].message or len(password) <= 8
+
+
+FILES = (
+    ("notes.txt", "one\ntwo\npassword: Herring42\n", 3),
+    ("users.csv", "user,password\nkb,Herring42\n", 2),
+    ("users.csv", 'user;"Password";note\nann;"";x\nkb;"Herring42";"y"\n', 3),
+    ("api.json", '{\n "user": "kb",\n "password": "Herring42"\n}\n', 3),
+    ("router.log", "snmp-server community harb0ur RO\n", 1),
+    ("vpn.conf", "[Peer]\nPresharedKey = Zx81spectrum99\n", 2),
+    ("app.ini", "[db]\npassword=Herring42\n", 2),
+    ("app.xml", "<x>\n <password>Herring42</password>\n</x>\n", 2),
+    ("app.yml", "db:\n  password: Herring42\n", 2),
+)
+
+
+@pytest.mark.parametrize(("name", "text", "line"), FILES)
+def test_it_is_found_in_a_text_file_that_a_record_names(
+    workspace: Workspace, name: str, text: str, line: int
+) -> None:
+    put(workspace, "discovery/systems/erp.yaml", f"title: ERP\nattachments:\n  - file: files/{name}\n")
+    put(workspace, f"discovery/systems/files/{name}", text)
+    (problem,) = problems(workspace)
+    assert problem.message.startswith(f"attachments.0.file: line {line} of {name} ")
+    assert (problem.location.line, problem.location.column) == (3, 11)
+
+
+def test_a_file_that_markdown_links_to_is_looked_at_once(workspace: Workspace) -> None:
+    text = "title: ERP\ndescription: '[x](notes.txt)'\nattachments: [{file: notes.txt}]\n"
+    put(workspace, "discovery/systems/erp.yaml", text)
+    path = put(workspace, "discovery/systems/notes.txt", "pw: Herring42\n")
+    assert [each.line for each in found(workspace)] == [1]
+    path.write_text("pw: Herring42  # pragma: allowlist secret\n")
+    assert found(workspace) == []
+    path.write_bytes("pw: Herring42\n".encode("utf-16"))
+    assert [each.line for each in found(workspace)] == [1]
+    path.write_text("x\n" * 600_000 + "pw: Herring42\n")
+    assert found(workspace) == []
+
+
+def test_no_file_outside_the_clients_folder_is_read(workspace: Workspace) -> None:
+    (workspace.root / "engagements" / "notes.txt").write_text("pw: Herring42\n")
+    put(workspace, "discovery/systems/erp.yaml", "title: ERP\nattachments: [{file: ../../../notes.txt}]\n")
+    (workspace.folder("demo") / "discovery/systems/link.txt").symlink_to(
+        workspace.root / "engagements/notes.txt"
+    )
+    put(workspace, "discovery/systems/mail.yaml", "title: Mail\nattachments: [{file: link.txt}]\n")
+    assert found(workspace) == []
+
+
+def test_a_file_full_of_secrets_does_not_drown_everything_else(workspace: Workspace) -> None:
+    put(workspace, "discovery/systems/erp.yaml", "title: ERP\nattachments: [{file: users.csv}]\n")
+    lines = [f"user{number},Herring{number}" for number in range(500)]
+    put(workspace, "discovery/systems/users.csv", "user,password\n" + "\n".join(lines) + "\n")
+    assert len(problems(workspace)) == secret_in_record.MOST
+
+
+def test_the_sample_client_gives_no_alarm(checked_sample: pipeline.Checked) -> None:
+    assert list(find(checked_sample.catalog)) == []
