@@ -272,9 +272,10 @@ class Assembly:
         )
 
     def _up_to(self, release: Release | None) -> list[Release]:
-        if release is None:
-            return list(self.releases.all)
-        return list(self.releases.all[: self.releases.all.index(release) + 1])
+        """The releases up to one, or to the draft. A candidate is known to itself only: nobody may have seen it."""
+        found = self.releases.all
+        before = found[: found.index(release) + 1] if release else found
+        return [each for each in before if each is release or not each.candidate]
 
     def _past(self, audience: Audience, release: Release) -> Past:
         return pipeline.as_past(self._open(release), release, audience)

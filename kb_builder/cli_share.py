@@ -1,4 +1,4 @@
-"""The commands by which a client's documentation leaves: export bundle, and its way back, import bundle."""
+"""The commands by which a client's documentation leaves: publish, export bundle, and its way back, import bundle."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from kb_builder import bundle, bundle_import, pipeline
-from kb_builder.cli_base import PROBLEMS, Progress, as_of, sound
-from kb_builder.errors import UsageError
+from kb_builder import bundle, bundle_import, pipeline, publish, publishing, releases, targets
+from kb_builder.assembly import Assembly
+from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound
+from kb_builder.errors import KbError, UsageError
 from kb_builder.present import count
 from kb_builder.records.base import Audience
 from kb_builder.workspace import find
@@ -75,6 +76,76 @@ def import_bundle(folder: Path, source: Path, today: dt.date) -> None:
     click.echo(f"Next: kb check {made.client}")
 
 
+@click.command("publish")
+@click.argument("client")
+@click.option("--to", "name", required=True, help="The target, as client.yaml names it under `targets:`.")
+@audience_option
+@click.option("--dry-run", is_flag=True, help="Only list what would be copied and removed.")
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Take over a place that holds other files, or another site, and leave files that are not kb's alone.",
+)
+@as_of
+@click.option(
+    "--sites",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the sites are built; site/ in the workspace if left out.",
+)
+@click.pass_obj
+def publish_(
+    folder: Path,
+    client: str,
+    name: str,
+    audience: str | None,
+    dry_run: bool,
+    adopt: bool,
+    today: dt.date,
+    sites: Path | None,
+) -> None:
+    """Copy a client's site to where it is read: signed releases, and the draft if the target wants it.
+
+    It builds what has to be built, copies what changed, and removes last, so that a reader never meets a missing
+    file. Cut off at any moment, it can be run again.
+
+    \b
+    Example:
+      kb publish harbour-dental --to portal --dry-run
+      kb publish harbour-dental --to portal
+    """
+    workspace = find(folder)
+    checked = pipeline.check(workspace, client, today)
+    target, wanted = publishing.target_of(checked, name, Audience(audience) if audience else None)
+    if not sound(checked):
+        raise KbError(f"{client} is not published: its records have errors", "mend them, and publish again")
+    publishing.refuse(workspace, checked, target)
+    progress = Progress(f"{client} {wanted.value}")
+    assembly = Assembly(workspace, checked, sites or workspace.root / "site", today)
+    assembly.build([wanted], lambda *_: progress)
+    with publishing.shipment(checked, target, wanted, assembly) as shipment:
+        progress.say(f"looking at {name}")
+        place = targets.open_place(target.to, workspace.root)
+        work = publish.publish(
+            place, f"{client}/{wanted.value}", shipment.files(), dry_run=dry_run, adopt=adopt, tick=progress
+        )
+        progress.clear()
+    if not dry_run:
+        releases.note_published(workspace, client, name, shipment.versions, today)
+    _say_published(work, place.shown, shipment, dry_run=dry_run)
+
+
+def _say_published(work: publish.Plan, shown: str, shipment: publishing.Shipment, *, dry_run: bool) -> None:
+    if dry_run:
+        for word, names in (("new", work.new), ("changed", work.changed), ("removed", work.removals)):
+            for name in names:
+                click.echo(f"{word:<8} {name}")
+    counts = f"{len(work.new):,} new, {len(work.changed):,} changed, {work.unchanged:,} unchanged, {len(work.removals):,} removed"
+    click.echo(f"{shown}: {counts}{' (nothing was done)' if dry_run else ''}")
+    click.echo(f"  versions: {', '.join(shipment.versions)}")
+    for line in shipment.left:
+        click.echo(f"  not published: {line}")
+
+
 EXPORTS: tuple[click.Command, ...] = (export_bundle,)
 IMPORTS: tuple[click.Command, ...] = (import_bundle,)
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (publish_,)

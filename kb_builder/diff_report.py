@@ -201,7 +201,8 @@ def _by_stage(changes: Changes) -> Iterator[tuple[str, list[tuple[type[Record], 
 
 
 def _plain(text: str) -> str:
-    return text.replace("\u00a0", " ")
+    """Text on one line, with spaces that break."""
+    return " ".join(text.split())
 
 
 def _text_field(field: FieldChange) -> Iterable[str]:

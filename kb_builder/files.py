@@ -99,11 +99,13 @@ def _carry_out(stage: Path, inside: Path) -> None:
         return
     journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
     root = inside.resolve()
-    removals = [root / name for name in journal["removals"]]
+    removals = [(stage / f"removed-{number}", root / name) for number, name in enumerate(journal["removals"])]
     moves = [(stage / number, root / name) for number, name in journal["moves"].items() if number.isdigit()]
-    for path in removals:
-        if _is_in(path, root):
-            path.unlink(missing_ok=True)
+    for aside, path in removals:
+        there = os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
+        # Moved aside, not deleted: a second go must not take away what has come to stand there since.
+        if there and not os.path.lexists(aside) and _is_in(path, root):
+            os.replace(path, aside)
     for staged, path in moves:
         if staged.is_file() and not staged.is_symlink() and _is_in(path, root):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -85,32 +85,39 @@ def signed(checked: Checked) -> list[Release]:
     return [release for release in checked.releases.all if not release.candidate]
 
 
-@contextmanager
-def shipment(
-    workspace: Workspace, checked: Checked, target: Target, audience: Audience, assembly: Assembly
-) -> Iterator[Shipment]:
-    """Gather what a target shall hold from the sites that are built, in a folder that is removed afterwards.
-
-    Raises KbError if nothing may be published, if a secret stands in a release, or for links that lead nowhere.
-    """
-    releases = signed(checked)
-    left = [
-        f"{each.version}: a candidate, {len(each.signed_by)} of {each.seal.sign_off} have signed it"
-        for each in checked.releases.all
-        if each.candidate
-    ]
-    versions = [*(each.version for each in releases), *([DRAFT] if target.draft else [])]
+def refuse(workspace: Workspace, checked: Checked, target: Target) -> None:
+    """Raise KbError if there is nothing that may be published to a target, or if a secret stands in a release."""
     slug = checked.catalog.slug
-    if not versions:
-        why = f"not published: {left[0]}" if left else f"{slug} has no release"
+    if not signed(checked) and not target.draft:
+        left = candidates(checked)
         raise KbError(
-            why, f"kb sign {slug} VERSION --as PERSON" if left else f"kb release {slug} VERSION seals one"
+            f"nothing is published: {left[0]}" if left else f"nothing is published: {slug} has no release",
+            f"kb sign {slug} VERSION --as PERSON" if left else f"kb release {slug} VERSION seals one",
         )
     if stand := secrets(workspace, checked):
         raise KbError(
-            "not published: a secret stands in a release\n" + _some(stand),
-            "change the secret, then take the release away; a false alarm is marked in client.yaml: `not_secret`",
+            "nothing is published: a secret stands in a release\n" + _some(stand),
+            "change the secret, then take the release away; a false alarm is named in client.yaml under `not_secret`",
         )
+
+
+def candidates(checked: Checked) -> list[str]:
+    """The releases that stay behind, each with why."""
+    return [
+        f"{each.version} is a candidate: {len(each.signed_by)} of {each.seal.sign_off} have signed it"
+        for each in checked.releases.all
+        if each.candidate
+    ]
+
+
+@contextmanager
+def shipment(checked: Checked, target: Target, audience: Audience, assembly: Assembly) -> Iterator[Shipment]:
+    """Gather what a target shall hold from the sites that are built, in a folder that is removed afterwards.
+
+    Raises KbError for links that lead nowhere.
+    """
+    releases = signed(checked)
+    versions = [*(each.version for each in releases), *([DRAFT] if target.draft else [])]
     home = assembly.home / audience.value
     with staging(assembly.home.parent) as stage:
         folder = stage / "shipment"
@@ -135,7 +142,7 @@ def shipment(
             raise KbError(
                 "not published: links lead nowhere\n" + _some(dead), "mend the records, or report it"
             )
-        yield Shipment(folder, tuple(versions), tuple(left))
+        yield Shipment(folder, tuple(versions), tuple(candidates(checked)))
 
 
 def _some(lines: list[str]) -> str:

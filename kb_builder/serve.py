@@ -153,7 +153,7 @@ class Preview:
             if release.digest not in self._past:
                 opened = pipeline.open_release(self.workspace, self.client, release)
                 self._past[release.digest] = pipeline.as_past(opened, release, self.audience)
-        past = tuple(self._past[release.digest] for release in checked.releases.all)
+        past = tuple(self._past[each.digest] for each in checked.releases.all if not each.candidate)
         return Among(past=past, site=checked.catalog.client.site(self.audience))
 
     def _failed(self, problems: list[Problem]) -> None:

@@ -147,7 +147,7 @@ def safe_proxy(address: str) -> str:
 
 
 def _with_scheme(host: str) -> str:
-    return host if "://" in host else f"https://{host}"
+    return (host if "://" in host else f"https://{host}").removesuffix("/")
 
 
 def _is_host(host: str) -> bool:

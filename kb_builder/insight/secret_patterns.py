@@ -101,16 +101,16 @@ RULES = (
     ),
     _exact(
         "a password",
-        "</",
+        "pass,secret,token,key",
         "word",
         r"<(?:[\w.-]+:)?[\w.-]*(?:password|passwd|passwort|secret|token|apikey|passphrase|sharedkey|keymaterial)(?:\s[^<>]*)?>",
         r"\s*(?P<it>[^<>\s]{4,})\s*</",
     ),
     _exact(
         "a password",
-        "secret,password,key,md5,sha512",
+        "secret,password,key",
         "any",
-        r"(?:secret|password|key|key-string|md5|sha512)[ ](?:level[ ]\d+[ ])?[056789][ ](?P<it>\$?(?=\S*\d)\S{6,})",
+        r"(?:secret|password|key|key-string)[ ](?:level[ ]\d+[ ])?[056789][ ](?P<it>\$?(?=\S*\d)\S{6,})",
     ),
     _exact(
         "an SNMP community",
@@ -133,7 +133,7 @@ RULES = (
     ),
     _exact(
         _COMMAND,
-        "mysql,mariadb,sshpass,7z,plink,pscp,psexec,smbclient,ldapsearch,unzip,xfreerdp",
+        " -p, -w, /p:",
         "random",
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|7za?|plink|pscp|psexec|smbclient|ldapsearch|unzip|xfreerdp)\b",
         r"[^\n]*?\s(?:-p[ ]?|-P[ ]|-pw[ ]|-w[ ]|/p:)['\"]?(?P<it>[^\s'\"]{4,})",
@@ -155,9 +155,9 @@ RULES = (
     ),
     _exact(
         "a sign-in",
-        "admin,root,guest,ubnt,user,login,logon,sign,account,cred,anmeldung,zugang,benutzer,sa:,sa/,sa /,pi:,pi/,pi /",
+        "admin,root,guest,ubnt,user,login,logon,sign,account,cred,anmeldung,zugang,benutzer,sa:,sa/,sa /",
         "random",
-        r"(?<![\w/.&;?%=-])(?:admin|administrator|root|sa|guest|pi|ubnt|user(?:name)?|log[io]n|sign-?in|account|cred(?:ential)?s?",
+        r"(?<![\w/.&;?%=-])(?:admin|administrator|root|sa|guest|ubnt|user(?:name)?|log[io]n|sign-?in|account|cred(?:ential)?s?",
         rf"|anmeldung|zugangsdaten|benutzer){_CLOSE}(?:\s*[:=/]\s*|[ ]is[ ]|[ ]as[ ]){_OPEN}",
         rf"(?:[\w.@\\-]{{2,40}}{_CLOSE}\s*[/|,:+][ ]?\s*)?{_OPEN}(?P<it>[^\s|<>`\"']{{5,}})",
     ),

@@ -89,15 +89,16 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 _RANDOM = re.compile(r"(?<![\w+/=.:@~-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/.@~-])")
-_LONG_LINE = re.compile(r"^.*?\S{20}.*$", re.MULTILINE)
-_LONG = re.compile(r"\S{20}")
+_LONG = r"(?<!\S)(?=\S{20})[^\sA-Z0-9]*[A-Z0-9]"
+"""A word so long that it may be a key. Machines write no key of small letters alone, and most addresses are."""
+_LONG_WORD, _LONG_LINE = re.compile(_LONG), re.compile(rf"^.*?{_LONG}.*$", re.MULTILINE)
 _ENTROPY = 4.5
 """Bits a character from which detect-secrets calls a base64 string random."""
 
 
 def may_be_token(text: str) -> bool:
     """Whether `tokens` can find anything in a text; quick."""
-    return bool(_LONG.search(text)) or "PRIVATE KEY" in text or "PuTTY-User-Key" in text
+    return bool(_LONG_WORD.search(text)) or "PRIVATE KEY" in text or "PuTTY-User-Key" in text
 
 
 def tokens(text: str) -> Iterator[Hit]:

@@ -11,6 +11,7 @@ import pytest
 from support.hosting import (
     CLIENT,
     HASHED,
+    NEIGHBOUR,
     Answer,
     Running,
     free_port,
@@ -344,3 +345,27 @@ def test_a_sign_in_proxy_decides_by_group(server: str, tmp_path_factory: pytest.
     with started(server, main, port):
         answer = Running(server, port, sites, other_folder).ask("/staff/latest/index.html")
         assert answer.status in (500, 502) and b"of acme" not in answer.body
+
+
+@pytest.mark.parametrize("server", ["caddy", "nginx"])
+def test_two_clients_on_one_server_stay_apart(server: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder, port = tmp_path_factory.mktemp("two"), free_port()
+    sites = make_sites(folder / "sites")
+    other = Client(
+        id=NEIGHBOUR, title="Beta", sites=[Site(audience=Audience.STAFF, url=f"http://127.0.0.1:{port}/staff/")]
+    )
+    write_files(server, other, sites, folder)
+    nobody = folder / "kb" / NEIGHBOUR / "passwords" / "staff"
+    nobody.write_text("# nobody\n")
+    main = write_files(server, client(Site(audience=Audience.STAFF)), sites, folder, host=f"http://localhost:{port}")
+    text = main.read_text()
+    line = next(line for line in text.splitlines() if f"kb/{CLIENT}/" in line)
+    main.write_text(text.replace(line, f"{line}\n{line.replace(CLIENT, NEIGHBOUR)}"))
+    with started(server, main, port):
+        one = Running(server, port, sites, folder)
+        assert b"of acme staff" in one.ask("/staff/latest/index.html", "staff").body
+        for host in (f"127.0.0.1:{port}", "127.0.0.1"):
+            answer = one.ask("/staff/latest/index.html", "staff", headers={"Host": host})
+            assert answer.status == 401 and b"of " not in answer.body
+        for path in random.Random(3).sample(ways_out(), 200):
+            assert not foreign(one.ask(path, "staff")), path

@@ -84,6 +84,12 @@ def test_a_record_cannot_bring_one_in(server: str, address: str) -> None:
         hosting_files(client(site), server, "/srv/sites")
 
 
+def test_a_host_may_come_with_a_path() -> None:
+    made = client(Site(audience=STAFF))
+    for host in ("docs.example.com/x", "docs.example.com/x/", "https://docs.example.com/x/"):
+        assert "https://docs.example.com/x/staff/" in hosting_files(made, "caddy", host=host)["README.md"]
+
+
 def test_plain_addresses_are_taken() -> None:
     assert safe_address("https://Docs.Example.com/a/B_c.d~1/", "") == (
         ("https", "docs.example.com", None),
@@ -181,7 +187,7 @@ def test_a_public_site_asks_nobody(server: str) -> None:
     ("sites", "options"),
     [
         ([Site(audience=STAFF)], {}),
-        ([Site(audience=STAFF)], {"host": "docs.example.com/x"}),
+        ([Site(audience=STAFF)], {"host": "docs.example.com/.x"}),
         ([Site(audience=STAFF)], {"host": "http://docs.example.com"}),
         ([Site(audience=STAFF)], {"host": "docs.example.com", "server": "apache"}),
         ([Site(audience=STAFF)], {"host": "docs.example.com", "auth": "none"}),
