@@ -10,7 +10,6 @@ from kb_builder.exporters.hosting_places import setup
 from kb_builder.exporters.hosting_readme import passwords, readme
 from kb_builder.records.client import Client
 
-NAME = "hosting"
 SERVERS = ("caddy", "nginx")
 SIGN_INS = ("basic", "oidc")
 SITES = "/srv/sites"

@@ -102,7 +102,7 @@ def _server(setup: Setup, origin: Origin, places: Sequence[Place]) -> Iterator[s
         yield f"    ssl_certificate {setup.certificates}/{host}/fullchain.pem;"
         yield f"    ssl_certificate_key {setup.certificates}/{host}/privkey.pem;"
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
-    yield f'    include {folder(setup.client)}/{"headers-https" if secure else "headers"};'
+    yield f"    include {folder(setup.client)}/{'headers-https' if secure else 'headers'};"
     yield "    server_tokens off;"
     yield "    absolute_redirect off;"
     yield "    etag on;"
@@ -168,7 +168,7 @@ def _proxy(setup: Setup, origin: Origin, places: Sequence[Place]) -> Iterator[st
 def _place(setup: Setup, place: Place, secure: bool) -> Iterator[str]:
     missing = f"@{_name(setup, place, 'missing')}"
     always = [
-        f'include {folder(setup.client)}/{"headers-https" if secure else "headers"};',
+        f"include {folder(setup.client)}/{'headers-https' if secure else 'headers'};",
         f"add_header X-Robots-Tag ${_name(setup, place, 'robots')} always;",
     ]
     guard = [

@@ -60,7 +60,9 @@ class Setup:
     @property
     def hosts(self) -> Mapping[Origin, Sequence[Place]]:
         """The places by origin, on each the deepest path first."""
-        ordered = sorted(self.places, key=lambda place: (_sortable(place.origin), -place.path.count("/"), place.path))
+        ordered = sorted(
+            self.places, key=lambda place: (_sortable(place.origin), -place.path.count("/"), place.path)
+        )
         return {origin: list(each) for origin, each in groupby(ordered, key=lambda place: place.origin)}
 
     def group(self, place: Place) -> str:
@@ -92,7 +94,12 @@ def setup(
         where = f"the url of the {name} site" if site.url else "--host"
         origin, path = safe_address(site.url or f"{_with_scheme(host or '')}/{name}/", where)
         found.append(Place(name, origin, path, posixpath.join(above, client.id, name), bool(site.public)))
-    made = Setup(client.id, tuple(found), safe_proxy(proxy) if proxy else None, safe_folder(certificates, "--certificates"))
+    made = Setup(
+        client.id,
+        tuple(found),
+        safe_proxy(proxy) if proxy else None,
+        safe_folder(certificates, "--certificates"),
+    )
     _refuse_clashes(made)
     return made
 
@@ -101,7 +108,9 @@ def safe_address(address: str, where: str) -> tuple[Origin, str]:
     """The origin and path of a site's address. Raises UsageError, which names `where`, unless it is a plain one."""
     scheme, host, port, path = _split(address, where, "such as https://docs.example.com/staff/")
     if scheme == "http" and host not in LOOPBACK:
-        raise UsageError(f"{where} starts with http: what is read there could be read by others", "use https://")
+        raise UsageError(
+            f"{where} starts with http: what is read there could be read by others", "use https://"
+        )
     segments = path.split("/")[1:-1]
     plain = path == "/" + "".join(f"{segment}/" for segment in segments)
     if not plain or not all(_SEGMENT.fullmatch(each) for each in segments):

@@ -127,25 +127,25 @@ RULES = (
     ),
     _exact(
         _COMMAND,
-        " -u, --user",
+        " -u,\n-u, --user,\n--user",
         "any",
         r"\b(?:curl|wget|http|https)\b[^\n]*?\s(?:-u|--user)[ =]?['\"]?[^\s:'\"<$]+:(?P<it>[^\s'\"]+)",
     ),
     _exact(
         _COMMAND,
-        " -p, -w, /p:",
+        " -p,\n-p, -w,\n-w, /p:",
         "random",
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|7za?|plink|pscp|psexec|smbclient|ldapsearch|unzip|xfreerdp)\b",
         r"[^\n]*?\s(?:-p[ ]?|-P[ ]|-pw[ ]|-w[ ]|/p:)['\"]?(?P<it>[^\s'\"]{4,})",
     ),
     _exact(
         _COMMAND,
-        "/user:,/u:, -u ",
+        "/user:,/u:, -u ,\n-u ",
         "random",
         r"(?:/user:|/u:|(?<!\S)-U[ ])[^\s:]+[ ](?:/p(?:ass(?:word)?)?:)?['\"]?(?P<it>[^\s'\"/-][^\s'\"]{4,})",
     ),
     _exact(
-        _COMMAND, "net use", "random", r"\bnet[ ]use[ ](?:\S+[ ])?\\\\\S+[ ](?P<it>[^\s/][^\s]{4,})[ ]/user:"
+        _COMMAND, "/user:", "random", r"\bnet[ ]use[ ](?:\S+[ ])?\\\\\S+[ ](?P<it>[^\s/][^\s]{4,})[ ]/user:"
     ),
     _exact(
         _COMMAND,
@@ -163,11 +163,11 @@ RULES = (
     ),
     _exact(
         "a sign-in",
-        "login,log in,sign,cred,password,default",
+        "admin,root,user,guest,ubnt,cisco",
         "any",
         r"(?:log[ -]?[io]n|sign[ -]?in|credentials?|password|creds|defaults?)[^\n:;.]{0,24}?[ :(]",
-        rf"{_OPEN}(?P<it>(?P<same>admin|root|user|guest|ubnt|cisco|test){_CLOSE}[ ]?[/:][ ]?{_OPEN}(?P=same)|root[ ]?[/:][ ]?toor",
-        r"|pi[ ]?[/:][ ]?raspberry|admin[ ]?[/:][ ]?(?:1234\d*|password))(?![\w-])",
+        rf"{_OPEN}(?P<it>(?P<same>admin|root|user|guest|ubnt|cisco){_CLOSE}[ ]?[/:][ ]?{_OPEN}(?P=same)|root[ ]?[/:][ ]?toor",
+        r"|admin[ ]?[/:][ ]?(?:1234\d*|password))(?![\w-])",
     ),
     _labelled(
         "a password",

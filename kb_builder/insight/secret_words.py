@@ -151,3 +151,9 @@ def is_token(word: str) -> bool:
         return False
     digits = sum(char.isdigit() for char in word)
     return digits >= 2 or (digits == 1 and len(word) < 12) or bool(_SYMBOL.search(word.rstrip("!?=")))
+
+
+def is_no_place(text: str) -> bool:
+    """Whether what should say where a password is kept is more likely the password: one word, with digits or signs in it."""
+    signs = bool(_SYMBOL.search(text)) or sum(char.isdigit() for char in text) > 1
+    return signs and len(text) >= 8 and not re.search(r"[\s/_.,:-]", text) and is_random(text)

@@ -17,6 +17,7 @@ from kb_builder.insight.secret_files import NamedFile, named_files
 from kb_builder.insight.secret_rules import Hit, may_be_named, named
 from kb_builder.insight.secret_tables import in_csv, in_markdown
 from kb_builder.insight.secret_tokens import may_be_token, tokens
+from kb_builder.insight.secret_words import is_no_place
 from kb_builder.problem import Location
 from kb_builder.records.base import Record
 from kb_builder.records.fields import Pointer, walk
@@ -25,6 +26,8 @@ from kb_builder.yaml_source import Document
 _MARK = re.compile(r"(?:#|<!--|//|;|--|/\*)[ \t]*pragma: ?allowlist[ -]secret\b", re.IGNORECASE)
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]+#")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
+_SHORTEST = 4
+_CREDENTIALS = ("credential", "credentials")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)")
 
 
@@ -104,12 +107,16 @@ def _may_hold(text: str) -> bool:
 
 
 def _in_record(catalog: Catalog, record: Record, document: Document) -> Iterator[Found]:
-    for pointer, _, value in walk(record):
-        if isinstance(value, str) and len(value) > 3 and _may_hold(value):
-            for hit in hits(value):
-                place = _place(catalog, record, pointer, value, hit)
-                if not _is_marked(catalog, record, pointer, document, place, value, hit):
-                    yield _found(record, pointer, place, hit, value)
+    for pointer, spec, value in walk(record):
+        if not isinstance(value, str) or len(value) < _SHORTEST:
+            continue
+        found = hits(value) if _may_hold(value) else []
+        if not found and spec.name == "where" and pointer[0] in _CREDENTIALS and is_no_place(value):
+            found = [Hit(0, len(value), "the password itself")]
+        for hit in found:
+            place = _place(catalog, record, pointer, value, hit)
+            if not _is_marked(catalog, record, pointer, document, place, value, hit):
+                yield _found(record, pointer, place, hit, value)
 
 
 def _in_comments(record: Record, document: Document) -> Iterator[Found]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.hosting import free_port, started, write_files
+from support.sites import build_sites
 from support.watch import html_pages, search, watched
 
 from kb_builder import pipeline
 from kb_builder.records.base import Audience
-from kb_builder.records.client import Site
+from kb_builder.records.client import Client, Site
+from kb_builder.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("sample")
 
@@ -52,10 +55,10 @@ def hosted(
     """The consultants' site of the sample, open to all, at a path of a Caddy."""
     folder, port = tmp_path_factory.mktemp("hosted"), free_port()
     site = sample_sites[Audience.CONSULTANT]
-    url = f"http://localhost:{port}/docs/harbour/"
-    client = checked_sample.catalog.client.model_copy(
-        update={"sites": [Site(audience=Audience.CONSULTANT, url=url, public=True)]}
-    )
+    client = checked_sample.catalog.client
+    own = client.site(Audience.CONSULTANT)
+    url = f"http://localhost:{port}{urlsplit(own.url or '/').path if own else '/'}"
+    client = client.model_copy(update={"sites": [Site(audience=Audience.CONSULTANT, url=url, public=True)]})
     main = write_files("caddy", client, site.parents[2], folder)
     with started("caddy", main, port):
         yield Served(f"{url}draft", site)
@@ -191,8 +194,13 @@ def test_colours_are_kept_from_disk(hosted: Served, browser: Browser) -> None:
 
 
 def test_colours_of_a_browser_that_keeps_nothing_or_nonsense(hosted: Served, browser: Browser) -> None:
-    refused = "Object.defineProperty(window, 'localStorage', { get: function () { throw new Error('no'); } });"
-    for script in (refused, "localStorage.setItem(location.pathname.replace(/[^/]*$/, '') + '.__palette', '{');"):
+    refused = (
+        "Object.defineProperty(window, 'localStorage', { get: function () { throw new Error('no'); } });"
+    )
+    for script in (
+        refused,
+        "localStorage.setItem(location.pathname.replace(/[^/]*$/, '') + '.__palette', '{');",
+    ):
         with browser.new_context(color_scheme="dark") as context:
             context.add_init_script(script)
             page = context.new_page()
@@ -200,13 +208,34 @@ def test_colours_of_a_browser_that_keeps_nothing_or_nonsense(hosted: Served, bro
             expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
 
 
-def test_the_page_for_a_missing_address_is_whole_at_any_depth(hosted: Served, browser: Browser) -> None:
+def whole_at_any_depth(page: Page, home: str) -> None:
+    """Whether the page for a missing address has its style, and a link to the first page, wherever it is shown."""
+    for path in ("nothing.html", "systems/nothing.html", "a/b/c/d.html"):
+        answer = page.goto(f"{home}/{path}")
+        assert answer is not None and answer.status == 404
+        assert page.locator("main").evaluate("main => getComputedStyle(main).maxWidth") == "544px", path
+        assert stopped(page) == []
+        page.get_by_role("link", name="Go to the first page").click()
+        page.wait_for_url(f"{home}/index.html")
+
+
+def test_the_page_for_a_missing_address_is_whole(hosted: Served, browser: Browser) -> None:
     with browser.new_context() as context:
         page, _ = opened(context, hosted)
-        for path in ("nothing.html", "systems/nothing.html", "a/b/c/d.html"):
-            answer = page.goto(f"{hosted.home}/{path}")
-            assert answer is not None and answer.status == 404
-            assert page.locator("main").evaluate("main => getComputedStyle(main).maxWidth") == "544px", path
-            assert stopped(page) == []
-            page.get_by_role("link", name="Go to the first page").click()
-            page.wait_for_url(f"{hosted.home}/index.html")
+        whole_at_any_depth(page, hosted.home)
+
+
+def test_it_is_whole_where_the_sites_address_was_not_known(
+    workspace: Workspace, tmp_path: Path, browser: Browser
+) -> None:
+    build_sites(workspace, "demo", tmp_path / "sites", (Audience.STAFF,))
+    port, folder = free_port(), tmp_path / "server"
+    client = Client(id="demo", title="Demo", sites=[Site(audience=Audience.STAFF, public=True)])
+    main = write_files("nginx", client, tmp_path / "sites", folder, host=f"http://localhost:{port}/docs")
+    home = f"http://localhost:{port}/docs/staff"
+    with started("nginx", main, port), browser.new_context() as context:
+        page, _ = opened(context, Served(f"{home}/draft", tmp_path))
+        whole_at_any_depth(page, f"{home}/draft")
+        page.goto(f"{home}/")
+        page.wait_for_url(f"{home}/draft/index.html")
+        expect(page.locator("h1")).to_be_visible()

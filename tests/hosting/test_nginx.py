@@ -81,4 +81,3 @@ def test_a_host_with_no_port_of_its_own_is_redirected_to_https(tmp_path: Path) -
     )
     assert "syntax is ok" in done.stderr, done.stderr
     assert "[warn]" not in done.stderr
-

@@ -118,8 +118,7 @@ def foreign(answer: Answer) -> bool:
     """Whether an answer holds a file that neither the staff password nor the public site opens."""
     text = gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
     return any(
-        mark in text
-        for mark in (b"of acme management", b"of beta", b"of nobody", b"root:", b"hidden of")
+        mark in text for mark in (b"of acme management", b"of beta", b"of nobody", b"root:", b"hidden of")
     )
 
 
@@ -164,16 +163,24 @@ def test_no_way_of_writing_a_path_opens_more(running: Running, path: str) -> Non
     assert b"of acme staff" not in answer.body and not foreign(answer), path
 
 
-@pytest.mark.parametrize("path", [".kb/state.json", ".kb-published.json", "latest/.hidden", "%2ekb/state.json", ".kb/"])
+@pytest.mark.parametrize(
+    "path", [".kb/state.json", ".kb-published.json", "latest/.hidden", "%2ekb/state.json", ".kb/"]
+)
 def test_names_with_a_dot_are_never_served(running: Running, path: str) -> None:
     for site, audience in (("staff", "staff"), ("open", None)):
         answer = running.ask(f"/{site}/{path}", audience)
         assert answer.status == 404 and b"hidden" not in answer.body
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1", "beta.example", "a b", "/", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1", "beta.example", "a b", "/", "[::1]"]
+)
 def test_another_host_name_opens_nothing(running: Running, host: str) -> None:
-    for path in ("/staff/latest/index.html", "/open/latest/index.html", f"http://{host}/open/latest/index.html"):
+    for path in (
+        "/staff/latest/index.html",
+        "/open/latest/index.html",
+        f"http://{host}/open/latest/index.html",
+    ):
         answer = running.ask(path, "staff", headers={"Host": host})
         assert b"of acme" not in answer.body, (host, path)
 
@@ -265,7 +272,11 @@ def test_its_style_and_its_link_are_found_from_any_depth(running: Running) -> No
 
 def test_only_the_latest_of_a_public_site_is_open_to_robots(running: Running) -> None:
     assert "x-robots-tag" not in running.ask("/open/latest/index.html").headers
-    for path, audience in (("/open/2026.3/index.html", None), ("/open/draft/index.html", None), ("/staff/latest/index.html", "staff")):
+    for path, audience in (
+        ("/open/2026.3/index.html", None),
+        ("/open/draft/index.html", None),
+        ("/staff/latest/index.html", "staff"),
+    ):
         assert "noindex" in running.ask(path, audience).headers["x-robots-tag"]
 
 
@@ -273,7 +284,9 @@ def test_only_the_latest_of_a_public_site_is_open_to_robots(running: Running) ->
 def test_a_new_export_lets_nobody_in(server: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder, port = tmp_path_factory.mktemp("new"), free_port()
     sites = make_sites(folder / "sites")
-    main = write_files(server, client(Site(audience=Audience.STAFF)), sites, folder, host=f"http://localhost:{port}")
+    main = write_files(
+        server, client(Site(audience=Audience.STAFF)), sites, folder, host=f"http://localhost:{port}"
+    )
     passwords = folder / "kb" / CLIENT / "passwords" / "staff"
     passwords.write_text("".join(line for line in passwords.open() if line.startswith("#")))
     with started(server, main, port):
@@ -283,7 +296,9 @@ def test_a_new_export_lets_nobody_in(server: str, tmp_path_factory: pytest.TempP
 
 
 @pytest.mark.parametrize("server", ["caddy", "nginx"])
-def test_a_site_on_a_whole_host_with_another_below_it(server: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_site_on_a_whole_host_with_another_below_it(
+    server: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder, port = tmp_path_factory.mktemp("whole"), free_port()
     sites = make_sites(folder / "sites")
     host = f"http://localhost:{port}/"
@@ -295,7 +310,11 @@ def test_a_site_on_a_whole_host_with_another_below_it(server: str, tmp_path_fact
         assert b"of acme staff" in one.ask("/latest/index.html", "staff").body
         assert one.ask("/", "staff").headers["location"] == "/latest/"
         assert b"of acme management" in one.ask("/management/latest/index.html", "management").body
-        for path in ("/management/latest/index.html", "//management/latest/index.html", "/x/../management/latest/index.html"):
+        for path in (
+            "/management/latest/index.html",
+            "//management/latest/index.html",
+            "/x/../management/latest/index.html",
+        ):
             assert not foreign(one.ask(path, "staff")), path
             assert b"of acme" not in one.ask(path).body
         assert b"staff 2026.3/404.html" in one.ask("/2026.3/nothing", "staff").body
@@ -316,22 +335,37 @@ def test_a_sign_in_proxy_decides_by_group(server: str, tmp_path_factory: pytest.
         with started(server, main, port):
             one = Running(server, port, sites, folder)
             nobody = one.ask("/staff/latest/index.html")
-            assert (nobody.status, nobody.headers["location"]) == (302, "/oauth2/sign_in?rd=/staff/latest/index.html")
+            assert (nobody.status, nobody.headers["location"]) == (
+                302,
+                "/oauth2/sign_in?rd=/staff/latest/index.html",
+            )
             staff = {"Cookie": "groups=acme-staff"}
             assert b"of acme staff" in one.ask("/staff/latest/index.html", headers=staff).body
-            for path in ("/management/latest/index.html", "/management/nothing", "/staff/../management/latest/404.html"):
+            for path in (
+                "/management/latest/index.html",
+                "/management/nothing",
+                "/staff/../management/latest/404.html",
+            ):
                 other = one.ask(path, headers=staff)
                 assert other.status == 403 and b"of acme" not in other.body, path
             both = {"Cookie": "groups=acme-management,acme-staff"}
             assert one.ask("/management/latest/index.html", headers=both).status == 200
             assert one.ask("/staff/latest/nothing", headers=both).status == 404
             assert one.ask("/open/latest/index.html").status == 200
-            assert one.ask("/management/latest/index.html", headers={"Cookie": "groups=beta-management"}).status == 403
+            assert (
+                one.ask("/management/latest/index.html", headers={"Cookie": "groups=beta-management"}).status
+                == 403
+            )
             assert one.ask("/oauth2/sign_in").body == b"sign in here"
             assert "content-security-policy" not in one.ask("/oauth2/sign_in").headers
             for trick in ("/_kb/staff", "/management/latest/index.html?allowed_groups=acme-staff"):
                 assert b"of acme" not in one.ask(trick, headers=staff).body
-            lie = {**staff, "X-Forwarded-Uri": "/staff/", "X-Original-URI": "/staff/", "X-Forwarded-Host": "evil.example"}
+            lie = {
+                **staff,
+                "X-Forwarded-Uri": "/staff/",
+                "X-Original-URI": "/staff/",
+                "X-Forwarded-Host": "evil.example",
+            }
             assert one.ask("/management/latest/index.html", headers=lie).status == 403
             last = proxy.asked[-1]
             assert last[0] == "/oauth2/auth?allowed_groups=acme-management"
@@ -352,12 +386,16 @@ def test_two_clients_on_one_server_stay_apart(server: str, tmp_path_factory: pyt
     folder, port = tmp_path_factory.mktemp("two"), free_port()
     sites = make_sites(folder / "sites")
     other = Client(
-        id=NEIGHBOUR, title="Beta", sites=[Site(audience=Audience.STAFF, url=f"http://127.0.0.1:{port}/staff/")]
+        id=NEIGHBOUR,
+        title="Beta",
+        sites=[Site(audience=Audience.STAFF, url=f"http://127.0.0.1:{port}/staff/")],
     )
     write_files(server, other, sites, folder)
     nobody = folder / "kb" / NEIGHBOUR / "passwords" / "staff"
     nobody.write_text("# nobody\n")
-    main = write_files(server, client(Site(audience=Audience.STAFF)), sites, folder, host=f"http://localhost:{port}")
+    main = write_files(
+        server, client(Site(audience=Audience.STAFF)), sites, folder, host=f"http://localhost:{port}"
+    )
     text = main.read_text()
     line = next(line for line in text.splitlines() if f"kb/{CLIENT}/" in line)
     main.write_text(text.replace(line, f"{line}\n{line.replace(CLIENT, NEIGHBOUR)}"))

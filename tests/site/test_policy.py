@@ -42,7 +42,10 @@ def test_what_a_policy_stops_is_found(html: str) -> None:
 
 def test_what_a_policy_lets_through_is_not_found() -> None:
     assert stopped_in("<script type=application/json>{}</script><script src=../x.js></script>") == []
-    assert stopped_in("<a href=https://elsewhere.example/>x</a><link rel=canonical href=https://a.example/>") == []
+    assert (
+        stopped_in("<a href=https://elsewhere.example/>x</a><link rel=canonical href=https://a.example/>")
+        == []
+    )
 
 
 def test_releases_and_old_addresses_meet_it_too(tmp_path: Path) -> None:

@@ -164,7 +164,9 @@ def started(server: str, main: Path, port: int) -> Iterator[None]:
     )
     own = {"HOME": str(main.parent), "XDG_DATA_HOME": str(main.parent), "XDG_CONFIG_HOME": str(main.parent)}
     with (main.parent / "server.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=main.parent, env={**os.environ, **own})
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=main.parent, env={**os.environ, **own}
+        )
         try:
             _wait(process, port, main.parent)
             yield

@@ -101,7 +101,25 @@ def test_plain_addresses_are_taken() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    ["", "/", "srv", "~/sites", "/srv/../etc", "/srv/./x", "/srv//x", "/srv/.x", "/srv/a b", "/srv/a;b", "/srv/{x}", "/srv/$x", "/srv/a\nb", '/srv/"', "/srv/a\\", "/srv/*", "/srv/ä"],
+    [
+        "",
+        "/",
+        "srv",
+        "~/sites",
+        "/srv/../etc",
+        "/srv/./x",
+        "/srv//x",
+        "/srv/.x",
+        "/srv/a b",
+        "/srv/a;b",
+        "/srv/{x}",
+        "/srv/$x",
+        "/srv/a\nb",
+        '/srv/"',
+        "/srv/a\\",
+        "/srv/*",
+        "/srv/ä",
+    ],
 )
 def test_a_folder_that_a_server_cannot_be_given_is_refused(folder: str) -> None:
     with pytest.raises(UsageError):
@@ -112,7 +130,24 @@ def test_a_folder_that_a_server_cannot_be_given_is_refused(folder: str) -> None:
 
 @pytest.mark.parametrize(
     "proxy",
-    ["", "127.0.0.1:4180", "http://", "http://a/b", "http://a?b", "http://a/?b", "http://a#b", "http://a b", "http://a;b", "http://a{b}", "http://a$b", "http://a@b", "http://a\nb", "ftp://a", "unix:/run/x", "http://a:0"],
+    [
+        "",
+        "127.0.0.1:4180",
+        "http://",
+        "http://a/b",
+        "http://a?b",
+        "http://a/?b",
+        "http://a#b",
+        "http://a b",
+        "http://a;b",
+        "http://a{b}",
+        "http://a$b",
+        "http://a@b",
+        "http://a\nb",
+        "ftp://a",
+        "unix:/run/x",
+        "http://a:0",
+    ],
 )
 def test_a_proxy_that_is_more_than_a_host_is_refused(proxy: str) -> None:
     with pytest.raises(UsageError):
@@ -169,7 +204,10 @@ def test_a_sign_in_proxy_is_asked_for_the_group_of_each_audience(server: str) ->
     made = client(Site(audience=STAFF), Site(audience=MANAGEMENT))
     files = hosting_files(made, server, host="docs.example.com", auth="oidc", proxy="http://127.0.0.1:4180")
     text = files["Caddyfile" if server == "caddy" else "nginx.conf"]
-    assert set(re.findall(r"allowed_groups=([a-z-]+)", text)) == {"harbour-dental-staff", "harbour-dental-management"}
+    assert set(re.findall(r"allowed_groups=([a-z-]+)", text)) == {
+        "harbour-dental-staff",
+        "harbour-dental-management",
+    }
     assert not [name for name in files if name.startswith("passwords/")]
     assert "basicauth" not in text and "auth_basic" not in text
 
@@ -195,11 +233,17 @@ def test_a_public_site_asks_nobody(server: str) -> None:
         ([Site(audience=STAFF)], {"host": "docs.example.com", "proxy": "http://127.0.0.1:4180"}),
         ([Site(audience=STAFF)], {"host": "docs.example.com", "certificates": "x"}),
         (
-            [Site(audience=STAFF, url="https://a.example/x/"), Site(audience=MANAGEMENT, url="https://A.example/X/")],
+            [
+                Site(audience=STAFF, url="https://a.example/x/"),
+                Site(audience=MANAGEMENT, url="https://A.example/X/"),
+            ],
             {},
         ),
         (
-            [Site(audience=STAFF, url="https://localhost:8443/x/"), Site(audience=MANAGEMENT, url="http://localhost:8443/y/")],
+            [
+                Site(audience=STAFF, url="https://localhost:8443/x/"),
+                Site(audience=MANAGEMENT, url="http://localhost:8443/y/"),
+            ],
             {},
         ),
         (

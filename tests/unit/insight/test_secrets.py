@@ -18,6 +18,7 @@ from kb_builder import pipeline
 from kb_builder.checks import secret_in_record
 from kb_builder.insight.secrets import Found, find, fingerprint, hits
 from kb_builder.problem import Problem
+from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import write_text
 
@@ -80,6 +81,10 @@ SECRETS: tuple[tuple[str, str], ...] = (
     ("curl -u kb:Sw0rdf1sh https://example.com/api", "Sw0rdf1sh"),
     ("net use Z: \\\\srv\\share Sw0rdf1sh /user:kb", "Sw0rdf1sh"),
     ("kb --password Sw0rdf1sh run", "Sw0rdf1sh"),
+    ("curl \\\n-u kb:Sw0rdf1sh \\\nhttps://example.com/api", "Sw0rdf1sh"),
+    ("sshpass -p 'Sw0rdf1sh' ssh kb@example.com", "Sw0rdf1sh"),
+    ("runas /user:kb Sw0rdf1sh", "Sw0rdf1sh"),
+    ("Log in with admin/admin.", "admin/admin"),
     ('curl -H "Authorization: Bearer ' + MIXED + '" https://example.com', MIXED),
     ("Authorization: Basic a2I6aHVudGVyMg==", "a2I6aHVudGVyMg"),
     ("X-Api-Key: 9f8a7d6c5b4a3928", "9f8a7d6c5b4a3928"),
@@ -328,6 +333,30 @@ def test_it_is_found_in_the_body_of_a_markdown_file_and_in_its_front_matter(work
     assert sorted(places(workspace)) == [("start.md", 3, 15), ("start.md", 4, 7), ("start.md", 11, 8)]
 
 
+@pytest.mark.parametrize(
+    "field", ["credential: {where: Herring42}", "credentials: [{title: x, where: Herring42}]"]
+)
+def test_a_password_in_the_place_of_its_place_is_found(workspace: Workspace, field: str) -> None:
+    put(workspace, "discovery/systems/erp.yaml", f"title: ERP\n{field}\n")
+    assert [each.kind for each in found(workspace)] == ["the password itself"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Bitwarden",
+        "1Password",
+        "KeePassXC",
+        "Bitwarden / Harbour Dental / ERP admin",
+        "Safe-12",
+        "https://vault/x12",
+    ],
+)
+def test_a_place_is_no_password(workspace: Workspace, place: str) -> None:
+    put(workspace, "discovery/systems/erp.yaml", f"title: ERP\ncredential: {{where: '{place}'}}\n")
+    assert found(workspace) == []
+
+
 def test_every_text_of_every_record_of_a_list_is_looked_at(workspace: Workspace) -> None:
     put(
         workspace,
@@ -467,6 +496,57 @@ def test_a_file_full_of_secrets_does_not_drown_everything_else(workspace: Worksp
     lines = [f"user{number},Herring{number}" for number in range(500)]
     put(workspace, "discovery/systems/users.csv", "user,password\n" + "\n".join(lines) + "\n")
     assert len(problems(workspace)) == secret_in_record.MOST
+
+
+def test_what_is_marked_does_not_show_the_mark_on_a_page(workspace: Workspace, tmp_path: Path) -> None:
+    mark = "<!-- pragma: allowlist secret -->"
+    text = f"""
+        ---
+        title: Start
+        summary: 'pw: Herring42'  # pragma: allowlist secret
+        description: |  # pragma: allowlist secret
+          # Heading pw Herring42 {mark}
+
+          pw: Herring42 {mark}
+        ---
+        # The PIN 4711 {mark}
+
+        | User | Password |
+        | --- | --- |
+        | kb | Herring42 {mark} |
+
+        - pw: Herring42 {mark}
+
+        {mark}
+
+        ```
+        pw: Herring42
+        ```
+        """
+    put(workspace, "documentation/guides/start.md", text)
+    assert found(workspace) == []
+    checked = pipeline.check(workspace, "demo", TODAY)
+    pipeline.export(pipeline.prepare(checked, Audience.CONSULTANT, TODAY), workspace, tmp_path / "out")
+    pages = {path.name: path.read_text() for path in (tmp_path / "out" / "docs").rglob("*.md")}
+    assert pages["start.md"].count("Herring42") == 6
+    assert not [name for name, page in pages.items() if "pragma" in page]
+
+
+def test_where_a_credential_is_kept_stands_on_the_page_for_those_who_may_know(workspace: Workspace) -> None:
+    put(workspace, "discovery/people.yaml", "- {id: ann, title: Ann Lee}\n")
+    folders = {"systems": "System", "assets": "Asset", "subscriptions": "Subscription", "vendors": "Vendor"}
+    for folder in folders:
+        text = "title: It\ncredential: {where: Bitwarden / Demo / It <b>, who: ann}\n"
+        put(workspace, f"discovery/{folder}/it.yaml", text)
+    checked = pipeline.check(workspace, "demo", TODAY)
+    assert checked.sound
+    for audience in Audience:
+        pages = {page.path: page.text for page in pipeline.prepare(checked, audience, TODAY).rendered.pages}
+        for folder in folders:
+            shown = pages[f"{folder}/it.md"]
+            assert ("Bitwarden / Demo / It &#60;b&#62;" in shown) is (audience is not Audience.STAFF)
+            assert ("Ann Lee" in shown) is (audience is not Audience.STAFF)
+        assert ("Credentials in their care" in pages["people/ann.md"]) is (audience is not Audience.STAFF)
 
 
 def test_the_sample_client_gives_no_alarm(checked_sample: pipeline.Checked) -> None:

@@ -1,0 +1,240 @@
+"""What is published is what was asked for, in an order in which nothing is ever missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.little_sites import dead, site
+
+from kb_builder.errors import KbError, UsageError
+from kb_builder.publish import MANIFEST, plan, publish
+from kb_builder.targets import Files, open_place, without_secrets
+
+OLD = {"1.0": ["a", "b"], "1.1": ["a", "b", "c"]}
+NEW = {"1.1": ["a", "b", "c"], "1.2": ["a", "c", "d"]}
+
+
+class Shelf:
+    """A place in memory that calls `after` with its content after every single change."""
+
+    shown = "shelf"
+
+    def __init__(self, after: Callable[[dict[str, bytes]], None] = lambda _: None) -> None:
+        self.files: dict[str, bytes] = {}
+        self.after = after
+        self.log: list[str] = []
+
+    def read(self, name: str) -> bytes | None:
+        return self.files.get(name)
+
+    def is_empty(self) -> bool:
+        return not self.files
+
+    def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
+        for name, content in files.items():
+            self.files[name] = content if isinstance(content, bytes) else content.read_bytes()
+            self.log.append(name)
+            self.after(self.files)
+            done(name)
+
+    def remove(self, names: list[str], done: Callable[[str], None]) -> None:
+        for name in names:
+            self.files.pop(name, None)
+            self.log.append(f"-{name}")
+            self.after(self.files)
+            done(name)
+
+    def close(self, *, finished: bool) -> None:
+        self.log.append("done" if finished else "left")
+
+
+def content(files: Mapping[str, Path]) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in files.items()}
+
+
+def without_manifest(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in files.items() if name != MANIFEST}
+
+
+def test_a_reader_never_meets_a_missing_file(tmp_path: Path) -> None:
+    def look(files: dict[str, bytes]) -> None:
+        assert dead(files, lambda name: files[name].decode()) == []
+
+    shelf = Shelf(look)
+    first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
+    publish(shelf, "acme/staff", first)
+    assert without_manifest(shelf.files) == content(first)
+    publish(shelf, "acme/staff", second)
+    assert without_manifest(shelf.files) == content(second)
+
+
+def test_only_what_changed_is_copied(tmp_path: Path) -> None:
+    shelf = Shelf()
+    files = site(tmp_path, OLD)
+    publish(shelf, "acme/staff", files)
+    shelf.log.clear()
+    assert publish(shelf, "acme/staff", files).idle
+    assert shelf.log == ["left"]
+    files["1.0/a.html"].write_text("other")
+    done = publish(shelf, "acme/staff", files)
+    assert (done.new, done.changed, done.removals) == ((), ("1.0/a.html",), ())
+    assert shelf.log == ["left", MANIFEST, "1.0/a.html", MANIFEST, "done"]
+
+
+def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
+    shelf = Shelf()
+    done = publish(shelf, "acme/staff", site(tmp_path, OLD), dry_run=True)
+    assert len(done.new) == len(site(tmp_path, OLD))
+    assert (shelf.files, shelf.log) == ({}, ["left"])
+
+
+def test_versions_come_first_then_latest_then_what_leads_in_and_removals_last(tmp_path: Path) -> None:
+    shelf = Shelf()
+    publish(shelf, "acme/staff", site(tmp_path / "1", OLD))
+    shelf.log.clear()
+    publish(shelf, "acme/staff", site(tmp_path / "2", NEW))
+    log = [name for name in shelf.log if name not in (MANIFEST, "done")]
+    last_of_version = max(at for at, name in enumerate(log) if name.startswith("1."))
+    changed_latest = log.index("latest/a.html")
+    assert last_of_version < changed_latest < log.index("versions.json")
+    first_removal = next(at for at, name in enumerate(log) if name.startswith("-"))
+    assert log.index("versions.json") < first_removal
+    assert all(name.startswith("-") for name in log[first_removal:])
+    assert log.index("-1.0/a.html") < log.index("-1.0/assets/1.0.css")
+
+
+class Cut(Exception):
+    """The cable is pulled."""
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_a_publish_that_was_cut_off_can_be_run_again_with_whatever(at: int, again: int) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        sites = [
+            site(Path(folder) / "1", OLD),
+            site(Path(folder) / "2", NEW),
+            site(Path(folder) / "3", OLD, "x"),
+        ]
+        shelf = Shelf()
+        publish(shelf, "acme/staff", sites[0])
+        for number, (steps, files) in enumerate(((at, sites[1]), (again, sites[2]))):
+            left = [steps]
+
+            def cut(_: dict[str, bytes], left: list[int] = left) -> None:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise Cut
+
+            shelf.after = cut
+            try:
+                publish(shelf, "acme/staff", files)
+            except Cut:
+                assert number < 2
+        shelf.after = lambda _: None
+        publish(shelf, "acme/staff", sites[0])
+        assert without_manifest(shelf.files) == content(sites[0])
+
+
+def test_a_place_that_holds_other_files_is_refused_and_can_be_adopted(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.files["photos/cat.jpg"] = b"cat"
+    with pytest.raises(KbError, match="holds files, and nothing of kb"):
+        publish(shelf, "acme/staff", site(tmp_path, OLD))
+    assert shelf.files == {"photos/cat.jpg": b"cat"}
+    publish(shelf, "acme/staff", site(tmp_path, OLD), adopt=True)
+    publish(shelf, "acme/staff", {"index.html": tmp_path / "index.html"})
+    assert set(shelf.files) == {"photos/cat.jpg", "index.html", MANIFEST}
+
+
+def test_a_place_of_another_site_is_refused(tmp_path: Path) -> None:
+    shelf = Shelf()
+    publish(shelf, "acme/staff", site(tmp_path, OLD))
+    before = dict(shelf.files)
+    for owner in ("acme/management", "other/staff"):
+        with pytest.raises(KbError, match="holds the site of acme/staff"):
+            publish(shelf, owner, site(tmp_path, OLD))
+    assert shelf.files == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"site": "acme/staff", "files": [1]}', "\x00"])
+def test_a_manifest_that_is_broken_is_said_and_nothing_is_done(tmp_path: Path, text: str) -> None:
+    shelf = Shelf()
+    shelf.files[MANIFEST] = text.encode()
+    with pytest.raises(KbError, match="cannot be read"):
+        publish(shelf, "acme/staff", site(tmp_path, OLD))
+    assert set(shelf.files) == {MANIFEST}
+
+
+def test_a_manifest_does_not_lead_out_of_its_place(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("kept")
+    home = tmp_path / "home"
+    home.mkdir()
+    hostile = {"../outside.txt": "", "/etc/hostname": "", "a/../../outside.txt": "", "..\\outside.txt": ""}
+    (home / MANIFEST).write_text(json.dumps({"site": "acme/staff", "files": hostile}))
+    place = open_place(str(home), tmp_path)
+    done = publish(place, "acme/staff", site(tmp_path / "site", OLD))
+    assert done.removals == ()
+    assert outside.exists()
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "a\\x", MANIFEST, f"1.0/{MANIFEST}"])
+def test_a_path_that_leads_out_is_not_published(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x").write_text("x")
+    shelf = Shelf()
+    with pytest.raises(KbError, match="is not a path"):
+        publish(shelf, "acme/staff", {name: tmp_path / "x"})
+    assert shelf.files == {}
+
+
+NAMES = st.sampled_from(
+    ["1/a.html", "1/a.css", "latest/a.html", "latest/b.html", "index.html", "versions.json"]
+)
+STATE = st.dictionaries(NAMES, st.sampled_from(["1", "2"]))
+
+
+@given(STATE, STATE)
+def test_a_plan_names_each_file_once(wanted: dict[str, str], there: dict[str, str]) -> None:
+    made = plan(wanted, there)
+    put = [name for step in made.steps for name in step]
+    assert sorted(put) == sorted({*made.new, *made.changed})
+    assert {name for name in wanted if there.get(name) != wanted[name]} == set(put)
+    assert set(made.removals) == set(there) - set(wanted)
+    assert made.unchanged + len(put) == len(wanted)
+
+
+def test_what_is_shown_has_no_password() -> None:
+    assert without_secrets("sftp://me:pw@host/x") == "sftp://host/x"
+    assert without_secrets("s3://bucket/x") == "s3://bucket/x"
+
+
+@pytest.mark.parametrize("to", ["ftp://host/x", "https://host/x", "s4://x"])
+def test_an_address_of_another_sort_is_refused(tmp_path: Path, to: str) -> None:
+    with pytest.raises(UsageError, match="cannot be published to"):
+        open_place(to, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "to", ["git+https://host/x.git", "git+https://host/x.git#-b", "git+ext://sh -c x#b", "git:none#b"]
+)
+def test_an_address_of_git_that_is_none_is_refused(tmp_path: Path, to: str) -> None:
+    with pytest.raises(UsageError):
+        open_place(to, tmp_path)
+
+
+def test_buckets_are_told_what_a_file_is() -> None:
+    place = Files(None, "bucket", "s3://bucket", safe=False, kind="s3")
+    assert place._headers("1/a.html") == {
+        "ContentType": "text/html; charset=utf-8",
+        "CacheControl": "no-cache",
+    }
+    hashed = place._headers("1/assets/javascripts/bundle.a5f9d56c.min.js")
+    assert hashed["ContentType"] == "text/javascript; charset=utf-8"
+    assert "immutable" in hashed["CacheControl"]
