@@ -52,6 +52,10 @@ def release(
     checked = pipeline.check(workspace, client, date)
     if not sound(checked):
         raise KbError(f"{client} is not released: its records have errors", "mend them, and release again")
+    if any(problem.code == "KB013" for problem in checked.problems):
+        raise KbError(
+            f"{client} is not released: its records are in an older format", f"kb migrate {client} rewrites them"
+        )
     if notes_file:
         try:
             notes = notes_file.read_text(encoding="utf-8")

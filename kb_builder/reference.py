@@ -13,6 +13,7 @@ import click
 from kb_builder import checks, codes, macros
 from kb_builder.forms import one_line
 from kb_builder.manual_text import page, table, text
+from kb_builder.migrations import MIGRATIONS
 from kb_builder.records import KINDS
 from kb_builder.reference_kinds import kinds_page
 from kb_builder.schema import either
@@ -28,6 +29,7 @@ Written by `kb reference` from the program itself.
 - [Commands](commands.md): what `kb` can do.
 - [Checks](checks.md): every problem that `kb check` reports, and how to mend it.
 - [Macros](macros.md): live facts in the text of guides, manuals and lessons.
+- [Formats](formats.md): how the form of records has changed, and what `kb migrate` does about it.
 """
 
 
@@ -39,6 +41,7 @@ def pages(group: click.Group) -> dict[str, str]:
         "commands.md": commands_page(group),
         "checks.md": checks_page(entries()),
         "macros.md": macros_page(macros.library({})),
+        "formats.md": formats_page(),
     }
 
 
@@ -112,11 +115,25 @@ def checks_page(entries: Iterable[Entry]) -> str:
     return page(lines)
 
 
+def formats_page() -> str:
+    """Each format of records: what changed from the one before, and how that looks."""
+    lines = [
+        "# Formats",
+        "",
+        "Records of an older format are read as if they were of today's. `kb migrate` rewrites those of a client; "
+        "releases are never rewritten.",
+        "",
+    ]
+    for each in reversed(MIGRATIONS):
+        lines += [f"## Format {each.FORMAT}", "", *_explained(each.__doc__ or "")]
+    return page(lines)
+
+
 def _explained(docstring: str) -> Iterator[str]:
-    """A check's docstring: paragraphs, and its examples as blocks of YAML."""
+    """A docstring: paragraphs, and its examples as blocks of YAML."""
     for paragraph in re.split(r"\n\s*\n(?=\S)", inspect.cleandoc(docstring)):
         head, _, example = paragraph.partition("\n")
-        if head in ("Bad:", "Good:"):
+        if head in ("Bad:", "Good:", "Before:", "Now:"):
             yield from (head, "", "```yaml", *dedent(example).strip("\n").split("\n"), "```", "")
         else:
             yield from (text(one_line(paragraph)), "")

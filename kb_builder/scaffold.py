@@ -31,7 +31,7 @@ from kb_builder.schema import (
 from kb_builder.starter import Example, client_example, examples
 from kb_builder.workspace import SLUG, Workspace
 
-IGNORED = ("site/", ".kb-cache/")
+IGNORED = ("site/", ".kb-*")
 EDITORCONFIG = """\
 root = true
 

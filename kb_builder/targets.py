@@ -55,7 +55,9 @@ def open_place(to: str, root: Path) -> Place:
             f"{without_secrets(to)} cannot be published to", f"a folder, {known} or git+ssh://…#branch"
         )
     package, extra = SCHEMES[scheme]
-    options: dict[str, Any] = {"known_hosts": ()} if scheme == "sftp" else {}
+    options: dict[str, Any] = {"skip_instance_cache": True}
+    if scheme == "sftp":
+        options["known_hosts"] = ()
     try:
         system, path_there = fsspec.url_to_fs(to, **options)
     except ImportError as error:

@@ -60,7 +60,7 @@ def workspace(folder: Path, systems: int) -> Workspace:
     home = folder / "engagements" / "many"
     (home / "discovery" / "systems").mkdir(parents=True)
     shutil.copyfile(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
-    (home / "client.yaml").write_text("title: Many systems\naudiences: [consultant]\n")
+    (home / "client.yaml").write_text("title: Many systems\nsites: [{audience: consultant}]\n")
     (home / "discovery" / "people.yaml").write_text("- {id: somebody, title: Some Body}\n")
     (home / "discovery" / "vendors.yaml").write_text("- {id: maker, title: The Maker}\n")
     (home / "maintenance").mkdir()

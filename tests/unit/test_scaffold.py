@@ -68,7 +68,7 @@ def test_init_makes_a_folder_that_is_a_workspace(tmp_path: Path) -> None:
     write(folder, texts)
     assert find(folder / "engagements").root == folder
     assert (folder / "mkdocs.yml").read_text() == CONFIG
-    assert {"site/", ".kb-cache/"} <= set((folder / ".gitignore").read_text().splitlines())
+    assert {"site/", ".kb-*"} <= set((folder / ".gitignore").read_text().splitlines())
     assert json.loads((folder / ".vscode/extensions.json").read_text()) == {
         "recommendations": ["redhat.vscode-yaml"]
     }
@@ -100,7 +100,7 @@ def test_init_adds_to_what_is_there_and_takes_nothing_away(tmp_path: Path) -> No
         {".gitignore": "*.bak\nsite/", ".editorconfig": "root = true\n", ".vscode/settings.json": '{"a": 1}'},
     )
     texts = scaffold.init(tmp_path, CONFIG)
-    assert texts[".gitignore"] == "*.bak\nsite/\n.kb-cache/\n"
+    assert texts[".gitignore"] == "*.bak\nsite/\n.kb-*\n"
     assert ".editorconfig" not in texts
     assert json.loads(texts[".vscode/settings.json"])["a"] == 1
 

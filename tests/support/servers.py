@@ -1,0 +1,105 @@
+"""Real servers on this machine to publish to: a bucket, a server by SFTP, a git repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+SSHD = "/usr/sbin/sshd"
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], port: int, **options: Mapping[str, str] | None) -> Iterator[None]:
+    """A server, until the block ends; it listens when the block begins."""
+    server = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=options.get("env")
+    )
+    try:
+        for _ in range(200):
+            if server.poll() is not None:
+                raise RuntimeError(f"{command[0]} ended: {server.stderr.read() if server.stderr else ''}")
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def rclone() -> str | None:
+    """The program rclone, which a package of Python's brings."""
+    beside = Path(sys.executable).parent / "rclone"
+    return str(beside) if beside.is_file() else shutil.which("rclone")
+
+
+@contextmanager
+def bucket(folder: Path) -> Iterator[dict[str, str]]:
+    """An S3 server whose buckets are the folders in `folder`; gives the environment that finds it."""
+    program = rclone()
+    assert program
+    port = free_port()
+    keys = ("testkey", "testsecret")
+    command = [
+        program,
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        ",".join(keys),
+    ]
+    quiet = {**os.environ, "RCLONE_CONFIG": os.devnull}
+    with running([*command, "--vfs-cache-mode", "off"], port, env=quiet):
+        yield {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": keys[0],
+            "AWS_SECRET_ACCESS_KEY": keys[1],
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@contextmanager
+def sftp(folder: Path, *, known: bool = True) -> Iterator[tuple[str, dict[str, str]]]:
+    """OpenSSH's server for the user who runs the tests; gives its address and the environment with the keys.
+
+    With `known` the client knows the server's key.
+    """
+    home = folder / "home" / ".ssh"
+    home.mkdir(parents=True)
+    home.chmod(0o700)
+    for path in (folder / "host_key", home / "id_ed25519"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    (home / "authorized_keys").write_text((home / "id_ed25519.pub").read_text())
+    port = free_port()
+    key = (folder / "host_key.pub").read_text().rsplit(" ", 1)[0]
+    (home / "known_hosts").write_text(f"[127.0.0.1]:{port} {key}\n" if known else "")
+    (folder / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host_key'}\nPidFile {folder / 'pid'}\n"
+        f"AuthorizedKeysFile {home / 'authorized_keys'}\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
+        "Subsystem sftp internal-sftp\n"
+    )
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    with running([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], port):
+        yield f"sftp://{user}@127.0.0.1:{port}", {"HOME": str(folder / "home"), "SSH_AUTH_SOCK": ""}
