@@ -24,7 +24,7 @@ types: .venv/.installed-test
 	$(BIN)/mypy
 
 unit: .venv/.installed-test
-	$(BIN)/python tests/support/install_browser.py
+	$(BIN)/python tests/support/install_tools.py
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 golden: .venv/.installed-test

@@ -33,12 +33,13 @@ def state(record: Record, what: str, value: str, words: str = "", date: dt.date 
 
 
 def ranked(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Items with what asks for attention first, like beside like, then by title."""
+    """Items with what asks for attention first and what merely changed last, like beside like, then by title."""
     return tuple(
         sorted(
             items,
             key=lambda each: (
                 _RANK.get(each.tone, 3),
+                each.what == "changed",
                 each.what,
                 each.record.title.casefold(),
                 each.record.key,

@@ -19,6 +19,7 @@ from kb_builder.records.base import Audience
 from kb_builder.records.client import Client, Site
 from kb_builder.site import build_html
 
+ANSWERED = "localStorage.setItem('/staff/latest/.__consent', '{}');"
 TABS = """# {title}
 
 === "Windows"
@@ -82,6 +83,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_tabs_that_belong_together_open_together_on_the_next_page_too(home: str, browser: Browser) -> None:
     with browser.new_context() as context:
+        context.add_init_script(ANSWERED)
         page, seen = watched(context, home)
         page.goto(f"{home}/one.html")
         expect(page.get_by_text("Press the Windows key.")).to_be_visible()
@@ -95,6 +97,7 @@ def test_tabs_that_belong_together_open_together_on_the_next_page_too(home: str,
 
 def test_an_address_opens_the_tab_that_it_names(home: str, browser: Browser) -> None:
     with browser.new_context() as context:
+        context.add_init_script(ANSWERED)
         page, seen = watched(context, home)
         page.goto(f"{home}/one.html#__tabbed_2_2")
         expect(page.get_by_text("Choose System settings.")).to_be_visible()
@@ -104,6 +107,7 @@ def test_an_address_opens_the_tab_that_it_names(home: str, browser: Browser) -> 
 
 def test_an_announcement_that_was_put_away_stays_away(home: str, browser: Browser) -> None:
     with browser.new_context() as context:
+        context.add_init_script(ANSWERED)
         page, seen = watched(context, home)
         page.goto(f"{home}/index.html")
         expect(page.locator(".kb-banner")).to_be_visible()
@@ -118,12 +122,12 @@ def test_consent_is_asked_once(home: str, browser: Browser) -> None:
     with browser.new_context() as context:
         page, seen = watched(context, home)
         page.goto(f"{home}/index.html")
-        expect(page.locator("[data-md-component=consent]")).to_be_visible()
+        expect(page.locator(".md-consent__form")).to_be_visible()
         page.get_by_role("button", name="Accept").click()
         page.wait_for_function("window.__md_get('__consent') !== null")
         page.goto(f"{home}/one.html")
         page.wait_for_timeout(400)
-        expect(page.locator("[data-md-component=consent]")).not_to_be_visible()
+        expect(page.locator(".md-consent__form")).not_to_be_visible()
         assert seen == []
 
 

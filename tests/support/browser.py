@@ -42,7 +42,7 @@ def launch() -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         except Error as error:
             raise RuntimeError(
-                "no browser; `python tests/support/install_browser.py` installs one"
+                "no browser; `python tests/support/install_tools.py` installs one"
             ) from error
         yield browser
         browser.close()

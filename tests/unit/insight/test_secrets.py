@@ -541,7 +541,7 @@ def test_where_a_credential_is_kept_stands_on_the_page_for_those_who_may_know(wo
     checked = pipeline.check(workspace, "demo", TODAY)
     assert checked.sound
     for audience in Audience:
-        pages = {page.path: page.text for page in pipeline.prepare(checked, audience, TODAY).rendered.pages}
+        pages = pipeline.prepare(checked, audience, TODAY).rendered.texts
         for folder in folders:
             shown = pages[f"{folder}/it.md"]
             assert ("Bitwarden / Demo / It &#60;b&#62;" in shown) is (audience is not Audience.STAFF)
