@@ -1,4 +1,4 @@
-"""The commands by which a client's documentation leaves: publish, export bundle, and its way back, import bundle."""
+"""The commands by which a client's documentation leaves: publish, export hosting, export bundle and import bundle."""
 
 from __future__ import annotations
 
@@ -9,11 +9,79 @@ import click
 
 from kb_builder import bundle, bundle_import, pipeline, publish, publishing, releases, targets
 from kb_builder.assembly import Assembly
-from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound
+from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_texts
 from kb_builder.errors import KbError, UsageError
+from kb_builder.exporters import hosting
 from kb_builder.present import count
+from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.workspace import find
+
+
+@click.command("hosting")
+@click.argument("client")
+@click.option("--server", type=click.Choice(hosting.SERVERS), required=True, help="The server to write for.")
+@click.option(
+    "--sites",
+    default=hosting.SITES,
+    show_default=True,
+    help="The folder on the server that the client's folder of sites lies in.",
+)
+@click.option(
+    "--host", help="Where sites are served that have no `url` in client.yaml: one host, a path each."
+)
+@click.option(
+    "--auth",
+    type=click.Choice(hosting.SIGN_INS),
+    default="basic",
+    show_default=True,
+    help="Sign in with a password file, or through a proxy that speaks OpenID Connect.",
+)
+@click.option("--proxy", help="Where oauth2-proxy listens, for --auth oidc, such as http://127.0.0.1:4180.")
+@click.option(
+    "--certificates",
+    default=hosting.CERTIFICATES,
+    show_default=True,
+    help="The folder with a certificate for each host, for nginx; Caddy gets its own.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="A folder that is new or empty.",
+)
+@click.pass_obj
+def export_hosting(
+    folder: Path,
+    client: str,
+    server: str,
+    sites: str,
+    host: str | None,
+    auth: str,
+    proxy: str | None,
+    certificates: str,
+    output: Path,
+) -> None:
+    """Write what a web server needs to serve a client's sites, each audience its own and nobody else's.
+
+    A README beside the configuration says how to install it, how to make passwords, and how to try it.
+
+    \b
+    Example:
+      kb export hosting harbour-dental --server caddy --host docs.example.com --output hosting
+    """
+    workspace = find(folder)
+    target = folder / output
+    if target.exists() and any(target.iterdir()):
+        raise UsageError(f"{target} is not empty", "name a folder that is new or empty")
+    known = read(workspace, client).catalog().client
+    texts = hosting.hosting_files(
+        known, server, sites, auth=auth, proxy=proxy, host=host, certificates=certificates
+    )
+    target.mkdir(parents=True, exist_ok=True)
+    write_texts(target, texts)
+    for path in sorted(texts):
+        click.echo(target / path)
 
 
 @click.command("bundle")
@@ -146,6 +214,6 @@ def _say_published(work: publish.Plan, shown: str, shipment: publishing.Shipment
         click.echo(f"  not published: {line}")
 
 
-EXPORTS: tuple[click.Command, ...] = (export_bundle,)
+EXPORTS: tuple[click.Command, ...] = (export_bundle, export_hosting)
 IMPORTS: tuple[click.Command, ...] = (import_bundle,)
 COMMANDS: tuple[click.Command, ...] = (publish_,)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,3 +139,17 @@ def test_colours_as_the_system_has_them(home: str, browser: Browser, system: Any
             page.goto(f"{home}/{path}")
             expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
         assert seen == []
+
+
+def test_who_chose_the_systems_colours_has_them_before_the_page_is_drawn(home: str, browser: Browser) -> None:
+    chosen = {
+        "index": 0,
+        "color": {"media": "(prefers-color-scheme)", "scheme": "default", "primary": "custom"},
+    }
+    with browser.new_context(color_scheme="dark") as context:
+        context.add_init_script(f"localStorage.setItem('/staff/latest/.__palette', '{json.dumps(chosen)}');")
+        context.add_init_script(ANSWERED)
+        context.route("**/bundle.*.js", lambda route: route.abort())
+        page = context.new_page()
+        page.goto(f"{home}/index.html")
+        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")

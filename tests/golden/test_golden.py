@@ -9,6 +9,7 @@ import pytest
 from support.sites import TODAY
 
 from kb_builder import pipeline
+from kb_builder.assembly import Assembly
 from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
 
@@ -16,7 +17,7 @@ GOLDEN = Path(__file__).parent
 KEPT = {
     Audience.CONSULTANT: lambda path: True,
     Audience.STAFF: lambda path: (
-        path.count("/") == 0 or path.endswith("/index.md") or path.startswith("engagement/")
+        path.count("/") == 0 or path.endswith("/index.md") or path.startswith(("engagement/", "what-changed/"))
     ),
 }
 """All pages for consultants; for staff, those that show what was left out."""
@@ -30,13 +31,15 @@ def test_pages_are_as_they_were(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    pipeline.export(pipeline.prepare(checked_sample, audience, TODAY), sample, tmp_path)
+    among = Assembly(sample, checked_sample, tmp_path, TODAY).among(audience, None, alone=True)
+    pipeline.export(pipeline.prepare(checked_sample, audience, TODAY, among=among), sample, tmp_path)
     made = {
         path.relative_to(tmp_path / "docs").as_posix(): path.read_text(encoding="utf-8")
         for path in sorted((tmp_path / "docs").rglob("*.md"))
     }
     made = {path: text for path, text in made.items() if KEPT[audience](path)}
-    made["mkdocs.yml"] = (tmp_path / "mkdocs.yml").read_text(encoding="utf-8")
+    for name in ("mkdocs.yml", "docs/feed.xml"):
+        made[Path(name).name] = (tmp_path / name).read_text(encoding="utf-8")
     folder = GOLDEN / audience.value
     if request.config.getoption("--renew"):
         for old in sorted(folder.rglob("*.*")):
