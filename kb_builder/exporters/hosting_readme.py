@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from kb_builder.exporters.hosting_places import Place, Setup
 
@@ -135,7 +136,8 @@ def _people(setup: Setup, server: str) -> Iterator[str]:
 def _proxy(setup: Setup) -> Iterator[str]:
     yield "## Who is let in"
     yield ""
-    yield f"oauth2-proxy (7.4 or newer) at {setup.proxy} asks the OpenID Connect provider. It needs at least:"
+    yield f"oauth2-proxy at {setup.proxy} asks the OpenID Connect provider. It has to be one whose"
+    yield "`/oauth2/auth` takes `allowed_groups`, and needs at least:"
     yield ""
     yield "```ini"
     yield 'provider = "oidc"'
@@ -166,8 +168,9 @@ def _trial(setup: Setup) -> Iterator[str]:
         yield f"curl -sI {address}latest/index.html   # {'200' if place.public else expected}"
         if not place.public and not setup.proxy:
             yield f"curl -sI -u NAME {address}latest/index.html   # 200, and 401 with the password of another site"
-    first = _address(setup.places[0])
-    yield f"curl -sI --path-as-is {first}../{setup.places[-1].audience}/   # never 200"
+    for one, other in pairwise(place for place in setup.places if not place.public):
+        if one.origin == other.origin:
+            yield f"curl -sI --path-as-is {_address(one)}..{other.path}   # never 200"
     yield "```"
     yield ""
 

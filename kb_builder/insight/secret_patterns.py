@@ -29,7 +29,7 @@ class Rule:
 
 
 PASS = r"""
-    pass[ _-]?(?:wor[dt]|wörter|phrase|code)s? | [a-z0-9_]*passwd | kennw(?:ort|örter) | wachtwoord | mot[ ]de[ ]passe
+    pass[ _-]?(?:wor[dt]|wörter|phrase|code)s? | passwd | kennw(?:ort|örter) | wachtwoord | mot[ ]de[ ]passe
     | contraseñas? | (?<![a-z])senhas? | lösenord | hasło | (?<![a-z])pass(?![a-z]) | pwd | (?<![a-z])pw(?![a-z])
     | (?<![a-z])psk(?![a-z]) | pre[ -]?shared[ _-]key | presharedkey | wpa_passphrase
     | (?:wi-?fi|wlan|wpa[23]?|wireless|network[ ]security|hotspot)[ _-](?:key|schlüssel)
@@ -39,7 +39,7 @@ KEY = r"""
     (?:api|access|secret|account|encryption|signing|storage|subscription|shared[ _-]?access|private|master|auth|stream
        |integration|registration|join|agent|service)[ _-]?(?:access[ _-]?)?(?:key|token|secret)s?
     | (?:client|shared|radius|app|webhook|consumer|bind)[ _-]?secrets? | (?<![a-z])secret | (?<![a-z])token
-    | [a-z0-9]+[_-]token | (?:recovery|backup|rescue|emergency)[ _-](?:key|code|phrase)s?
+    | [_-]token | (?:recovery|backup|rescue|emergency)[ _-](?:key|code|phrase)s?
     | (?:licen[cs]e|product|activation|serial)[ _-]key | bearer | (?:totp|otp)[ _-](?:secret|seed)
 """
 """Labels of keys and tokens."""
@@ -118,7 +118,7 @@ RULES = (
         "community",
         r"(?:snmp-server[ ]community|r[ow]community6?)[ ]\"?(?P<it>[^\s\"]+)",
     ),
-    _exact("a Wi-Fi password", "wifi:", "any", r"WIFI:[^\n]*?;P:(?P<it>[^;\n]{4,})"),
+    _exact("a Wi-Fi password", "wifi:", "any", r"WIFI:[^\n]{0,200}?;P:(?P<it>[^;\n]{4,})"),
     _exact(
         "a token in a header",
         "authorization",
@@ -128,15 +128,15 @@ RULES = (
     _exact(
         _COMMAND,
         " -u,\n-u, --user,\n--user",
-        "any",
-        r"\b(?:curl|wget|http|https)\b[^\n]*?\s(?:-u|--user)[ =]?['\"]?[^\s:'\"<$]+:(?P<it>[^\s'\"]+)",
+        "word",
+        r"\b(?:curl|wget|http|https)\b[^\n]{0,300}?\s(?:-u|--user)[ =]?['\"]?[^\s:'\"<$]+:(?P<it>[^\s'\"]+)",
     ),
     _exact(
         _COMMAND,
         " -p,\n-p, -w,\n-w, /p:",
         "random",
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|7za?|plink|pscp|psexec|smbclient|ldapsearch|unzip|xfreerdp)\b",
-        r"[^\n]*?\s(?:-p[ ]?|-P[ ]|-pw[ ]|-w[ ]|/p:)['\"]?(?P<it>[^\s'\"]{4,})",
+        r"[^\n]{0,300}?\s(?:-p[ ]?|-P[ ]|-pw[ ]|-w[ ]|/p:)['\"]?(?P<it>[^\s'\"]{4,})",
     ),
     _exact(
         _COMMAND,
@@ -159,12 +159,12 @@ RULES = (
         "random",
         r"(?<![\w/.&;?%=-])(?:admin|administrator|root|sa|guest|ubnt|user(?:name)?|log[io]n|sign-?in|account|cred(?:ential)?s?",
         rf"|anmeldung|zugangsdaten|benutzer){_CLOSE}(?:\s*[:=/]\s*|[ ]is[ ]|[ ]as[ ]){_OPEN}",
-        rf"(?:[\w.@\\-]{{2,40}}{_CLOSE}\s*[/|,:+][ ]?\s*)?{_OPEN}(?P<it>[^\s|<>`\"']{{5,}})",
+        rf"(?:[\w.@\\-]{{2,40}}{_CLOSE}\s*[/|,:+][ ]?\s*)?{_OPEN}(?!\S*/)(?P<it>[^\s|<>`\"']{{5,}})",
     ),
     _exact(
         "a sign-in",
         "admin,root,user,guest,ubnt,cisco",
-        "any",
+        "code",
         r"(?:log[ -]?[io]n|sign[ -]?in|credentials?|password|creds|defaults?)[^\n:;.]{0,24}?[ :(]",
         rf"{_OPEN}(?P<it>(?P<same>admin|root|user|guest|ubnt|cisco){_CLOSE}[ ]?[/:][ ]?{_OPEN}(?P=same)|root[ ]?[/:][ ]?toor",
         r"|admin[ ]?[/:][ ]?(?:1234\d*|password))(?![\w-])",

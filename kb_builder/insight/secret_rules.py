@@ -78,7 +78,7 @@ def _neighbourhoods(lowered: str, needs: tuple[str, ...]) -> Iterator[tuple[int,
     for need in needs:
         place = lowered.find(need)
         while place >= 0:
-            line_end = lowered.find("\n", place)
+            line_end = lowered.find("\n", place + len(need))
             places.add(lowered.rfind("\n", 0, place) + 1)
             place = lowered.find(need, line_end) if line_end >= 0 else -1
     last: tuple[int, int] | None = None

@@ -47,7 +47,7 @@ _PLUGINS = (
 (basic auth, keywords, private keys) and public addresses, which are no secrets here."""
 _HEAD = r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
 _PRIVATE_KEY = re.compile(
-    rf"{_HEAD}[\s\S]{{0,20000}}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    rf"{_HEAD}(?:(?!-----)[\s\S]){{0,20000}}-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
     rf"|{_HEAD}(?:(?:\\n|\s)+[A-Za-z0-9+/=:,-]{{16,}})+|^[ \t>\"'`]*{_HEAD}"
     r"|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|PuTTY-User-Key-File-[23]:[^\n]*|AGE-SECRET-KEY-1[A-Z0-9]{20,}",
     re.MULTILINE,
@@ -81,13 +81,15 @@ _FORMS = tuple(
     )
 )
 _NO_SECRET = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|PUBLIC KEY|REQUEST|CRL|SIGNATURE|MESSAGE|PARAMETERS)(?: BLOCK)?-----"
-    r"[\s\S]*?-----END [A-Z0-9 ]+-----"
+    r"BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|PUBLIC KEY|REQUEST|CRL|SIGNATURE|MESSAGE|PARAMETERS)\b"
+    r"(?:(?!BEGIN )[\s\S]){0,20000}?\bEND [A-Z]"
     r"|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\w+|sk-ssh-\w+@openssh\.com)\s+AAAA[\w+/=]+"
     r"|data:[\w/+.-]+;base64,[\w+/=]+|\bsha(?:1|256|384|512)[-:=][\w+/=-]+"
-    r"|\b[pk]=\s*MI[IG][\w+/=]+|[\w-]+-verification=\S+",
+    r"|\b[pk]=\s*MI[IG][\w+/=]+",
     re.IGNORECASE,
 )
+_NO_RANDOM = re.compile(r"AP/{6}|\w{6}(?:-\w{4}){5}-\w{6}$|MI[IG]\w{1,5}ANBgkqhkiG")
+"""How the description of a screen (EDID), a logical volume's UUID and a public key (DER) read."""
 _RANDOM = re.compile(r"(?<![\w+/=.:@~-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/.@~-])")
 _LONG = r"(?<!\S)(?=\S{20})[^\sA-Z0-9]*[A-Z0-9]"
 """A word so long that it may be a key. Machines write no key of small letters alone, and most addresses are."""
@@ -153,7 +155,11 @@ def _random(text: str) -> Iterator[Hit]:
     for match in candidates:
         word = match.group()
         start, end = match.span()
-        if any(first <= start and end <= last for first, last in known) or is_placeholder(word):
+        if (
+            any(first <= start and end <= last for first, last in known)
+            or _NO_RANDOM.match(word)
+            or is_placeholder(word)
+        ):
             continue
         if "://" in text[:start].rpartition("\n")[2].rpartition(" ")[2]:
             continue

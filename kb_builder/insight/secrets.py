@@ -27,6 +27,8 @@ _MARK = re.compile(r"(?:#|<!--|//|;|--|/\*)[ \t]*pragma: ?allowlist[ -]secret\b"
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]+#")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
 _SHORTEST = 4
+_DATA = re.compile(r"[\w+/=.-]{2000,}")
+"""What is so long without a break is an image or other data; it would only cost time."""
 _CREDENTIALS = ("credential", "credentials")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)")
 
@@ -80,6 +82,7 @@ def find(catalog: Catalog, allowed: frozenset[str] = frozenset()) -> Iterator[Fo
 
 def hits(text: str) -> list[Hit]:
     """What looks like a secret in a text, in order; of two that overlap, the one that begins first."""
+    text = _DATA.sub(lambda match: " " * len(match.group()), text)
     lowered = _lowered(text)
     found: list[Hit] = []
     if may_be_named(lowered):

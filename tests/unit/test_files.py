@@ -160,7 +160,7 @@ def test_a_folder_of_our_own_number_is_left_from_before(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("process", [os.getpid(), 2**22 + 1])
+@pytest.mark.parametrize("process", [os.getpid(), 2**22 + 1], ids=["alive", "gone"])
 def test_where_nothing_can_be_locked_the_process_number_tells(
     tmp_path: Path, process: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import string
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,7 @@ HARMLESS: tuple[str, ...] = (
     "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
     "b5413d8a65a2ae03a8d05cc561ad3120535f15b4b0f4907ec89741998902ffd5",
     "Commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+    "google-site-verification=" + LONG,
     "AA:BB:CC:DD:EE:FF and 00-1a-2b-3c-4d-5e",
     "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
     "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
@@ -262,6 +264,30 @@ def test_a_password_is_found_whatever_surrounds_it(
 def test_any_text_is_looked_at_without_a_fault(text: str) -> None:
     for hit in hits(text):
         assert 0 <= hit.start < hit.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "pass",
+        "token",
+        "password for a ",
+        "aA1_",
+        "A1",
+        "eyJ",
+        "wifi:",
+        "https://a:",
+        f"{DASHES}BEGIN PRIVATE KEY{DASHES}",
+    ],
+)
+def test_a_hostile_text_costs_no_more_than_its_length(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text = unit * (length // len(unit))
+        began = time.process_time()
+        hits(text)
+        return time.process_time() - began
+
+    assert seconds(80_000) < 12 * max(seconds(20_000), 0.02)
 
 
 def put(workspace: Workspace, name: str, text: str) -> Path:
