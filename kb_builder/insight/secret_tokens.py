@@ -88,8 +88,8 @@ _NO_SECRET = re.compile(
     r"|\b[pk]=\s*MI[IG][\w+/=]+",
     re.IGNORECASE,
 )
-_NO_RANDOM = re.compile(r"AP/{6}|\w{6}(?:-\w{4}){5}-\w{6}$|MI[IG]\w{1,5}ANBgkqhkiG")
-"""How the description of a screen (EDID), a logical volume's UUID and a public key (DER) read."""
+_NO_RANDOM = re.compile(r"AAAA[BCEG][0-9][A-Z]|AP/{6}|\w{6}(?:-\w{4}){5}-\w{6}$|MI[IG]\w{1,5}ANBgkqhkiG")
+"""How a public key (SSH), the description of a screen (EDID), a logical volume's UUID and a public key (DER) read."""
 _RANDOM = re.compile(r"(?<![\w+/=.:@~-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/.@~-])")
 _LONG = r"(?<!\S)(?=\S{20})[^\sA-Z0-9]*[A-Z0-9]"
 """A word so long that it may be a key. Machines write no key of small letters alone, and most addresses are."""

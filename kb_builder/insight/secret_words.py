@@ -13,8 +13,8 @@ _TEMPLATE = re.compile(
     r"|\$\{|\{\{|<[a-z _-]+>|&lt;|…$|\.{3}$"
 )
 _STANDS_FOR = re.compile(
-    r"change[-_ ]?me|placeholder|redacted|example|dummy|(?:^|[-_ ])(?:your|my|some|insert|enter)[-_ ]?"
-    r"(?:\w+[-_ ])*(?:pass|secret|token|key|api|pw|pin|code|psk|value|here)",
+    r"(?:^|[-_ ])(?:change[-_ ]?me|placeholder|redacted|example|dummy)(?:$|[-_ ])|example(?:key)?$"
+    r"|(?:^|[-_ ])(?:(?:your|some|insert|enter)[-_ ]?|my[-_ ])(?:\w+[-_ ])*(?:pass|secret|token|key|api|pw|pin|code|psk|value|here)",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
@@ -154,6 +154,7 @@ def is_token(word: str) -> bool:
 
 
 def is_no_place(text: str) -> bool:
-    """Whether what should say where a password is kept is more likely the password: one word, with digits or signs in it."""
-    signs = bool(_SYMBOL.search(text)) or sum(char.isdigit() for char in text) > 1
-    return signs and len(text) >= 8 and not re.search(r"[\s/_.,:-]", text) and is_random(text)
+    """Whether what should say where a password is kept is more likely the password: one word of mixed characters."""
+    sorts = (str.islower, str.isupper, str.isdigit, _SYMBOL.search)
+    mixed = sum(any(sort(char) for char in text) for sort in sorts) >= 3
+    return mixed and len(text) >= 8 and not re.search(r"[\s/_.,:-]", text) and is_random(text)

@@ -69,10 +69,10 @@ def test_systems_come_go_and_end() -> None:
     ]
     assert told(before, after)["systems"] == [
         ("Vpn", "in use", "good", ""),
-        ("Erp", "changed", "plain", "Tags with a, Version 1 to 2"),
         ("Web", "new", "plain", "The shop."),
         ("Fax", "no longer listed", "plain", ""),
         ("Old", "retired", "plain", "Erp in its place"),
+        ("Erp", "changed", "plain", "Tags with a, Version 1 to 2"),
     ]
 
 
