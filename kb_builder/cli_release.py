@@ -54,7 +54,8 @@ def release(
         raise KbError(f"{client} is not released: its records have errors", "mend them, and release again")
     if any(problem.code == "KB013" for problem in checked.problems):
         raise KbError(
-            f"{client} is not released: its records are in an older format", f"kb migrate {client} rewrites them"
+            f"{client} is not released: its records are in an older format",
+            f"kb migrate {client} rewrites them",
         )
     if notes_file:
         try:

@@ -35,15 +35,17 @@ class PageParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what one tag says."""
+        known = {name: value or "" for name, value in attrs}
+        named_only = tag == "link" and not {"canonical", "alternate"}.isdisjoint(known.get("rel", "").split())
         for name, value in attrs:
             if name == "id" and value:
                 self.anchors.add(value)
             if (tag, name) in LINKING and value:
                 self.links.append(value)
-            if (tag, name) in LOADING and value:
+            if (tag, name) in LOADING and value and not named_only:
                 self.loads.append(value)
         if tag == "meta" and ("http-equiv", "refresh") in attrs:
-            self.links.append((dict(attrs).get("content") or "").partition("url=")[2])
+            self.links.append(known.get("content", "").partition("url=")[2])
 
 
 def parse_site(site: Path) -> dict[Path, PageParser]:

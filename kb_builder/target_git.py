@@ -6,18 +6,31 @@ work tree, the index and the branches of the workspace are not touched: the comm
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from kb_builder.errors import KbError, UsageError
 
 NO_JEKYLL = ".nojekyll"
 _SECONDS = 600
+_NOT_OURS = frozenset(
+    f"GIT_{name}"
+    for name in (
+        "DIR",
+        "WORK_TREE",
+        "INDEX_FILE",
+        "OBJECT_DIRECTORY",
+        "ALTERNATE_OBJECT_DIRECTORIES",
+        "PREFIX",
+    )
+)
 _WHO = {"NAME": "kb", "EMAIL": "kb@localhost"}
 _NAME = {f"GIT_{role}_{what}": word for role in ("AUTHOR", "COMMITTER") for what, word in _WHO.items()}
 
@@ -29,16 +42,19 @@ class GitBranch:
         address, _, branch = to.partition("#")
         if not branch or branch.startswith("-") or not _is_branch(branch):
             raise UsageError(
-                f"{to} names no branch", "write it after a #, as in git+ssh://git@host/site.git#gh-pages"
+                f"{without_secrets(to)} names no branch",
+                "write it after a #, as in git+ssh://git@host/site.git#gh-pages",
             )
         self.branch = branch
         self.root = root
+        self.options: list[str] = []
         self.url = self._url(address)
-        self.shown = f"{_shown(self.url)}#{branch}"
+        self.shown = f"{without_secrets(self.url)}#{branch}"
         self.home = Path(tempfile.mkdtemp(prefix="kb-git-"))
         self.index = self.home / "index"
         try:
             self._git("init", "--quiet", "--bare", str(self.home / "repository"), inside=False)
+            self.name: Mapping[str, str] = {} if self._is_named() else _NAME
             self.parent = self._fetch()
             if self.parent:
                 self._git("read-tree", self.parent)
@@ -51,20 +67,25 @@ class GitBranch:
             url = address.removeprefix("git+")
             if url.partition("://")[0] not in ("ssh", "https", "http", "file"):
                 raise UsageError(
-                    f"{_shown(url)} is not an address of git", "git+ssh://, git+https:// or git+file://"
+                    f"{without_secrets(url)} is not an address of git",
+                    "git+ssh://, git+https:// or git+file://",
                 )
             return url
         remote = address.removeprefix("git:")
-        done = subprocess.run(
-            ["git", "remote", "get-url", "--", remote],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = _run(["remote", "get-url", "--push", "--", remote], self.root)
         if done.returncode != 0:
             raise UsageError(f'the workspace has no git remote "{remote}"', "git remote -v lists them")
-        return done.stdout.strip()
+        url = done.stdout.decode().strip()
+        top = Path(_run(["rev-parse", "--show-toplevel"], self.root).stdout.decode().strip())
+        config = top / _run(["rev-parse", "--git-path", "config"], top).stdout.decode().strip()
+        # How one signs in to this remote may be written for this repository only.
+        self.options = ["-c", f"include.path={config}"]
+        return str(top / url) if url.startswith(".") else url
+
+    def _is_named(self) -> bool:
+        """Whether git knows who commits."""
+        asked = [_run([*self.options, "config", f"user.{each}"], self.home) for each in ("name", "email")]
+        return all(each.returncode == 0 for each in asked)
 
     def _fetch(self) -> str:
         """The commit at the tip of the branch; nothing where there is none yet."""
@@ -75,24 +96,41 @@ class GitBranch:
         return self._git("rev-parse", "FETCH_HEAD").strip()
 
     def read(self, name: str) -> bytes | None:
-        """What a file holds at the tip of the branch; None if it is not there."""
-        if not self.parent or not self._git("ls-tree", "--name-only", self.parent, "--", name).strip():
-            return None
-        return self._bytes("cat-file", "blob", f"{self.parent}:{name}")
+        """What a file holds, in the commit that is being made; None if it is not there."""
+        entry = self._entries().get(name)
+        return self._bytes("cat-file", "blob", entry) if entry else None
 
-    def is_empty(self) -> bool:
-        """Whether the branch holds nothing."""
-        return not self.parent or not self._git("ls-tree", "--name-only", self.parent).strip()
+    def holds(self, known: Collection[str]) -> Mapping[str, str | None]:
+        """Every file and link; of those in `known` the SHA-256."""
+        entries = self._entries()
+        wanted = sorted({entries[name] for name in known if name in entries})
+        stream = io.BytesIO(self._bytes("cat-file", "--batch", stdin="\n".join(wanted).encode()))
+        digests: dict[str, str] = {}
+        for blob in wanted:
+            size = int(stream.readline().split()[2])
+            digests[blob] = hashlib.sha256(stream.read(size)).hexdigest()
+            stream.read(1)
+        return {name: digests[blob] if name in known else None for name, blob in entries.items()}
+
+    def _entries(self) -> dict[str, str]:
+        """The files in the index, which begins as the tip of the branch, with their blobs."""
+        lines = self._bytes("ls-files", "--stage", "-z").decode("utf-8", "surrogateescape").split("\0")
+        parts = (line.partition("\t") for line in lines if line)
+        return {name: head.split()[1] for head, _, name in parts if not head.startswith("160000")}
 
     def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
         """Stage files for the commit."""
-        lines = []
+        on_disk = {name: str(path.absolute()) for name, path in files.items() if isinstance(path, Path)}
+        paths = "".join(f"{path}\n" for path in on_disk.values()).encode()
+        listed = self._git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).split()
+        blobs = dict(zip(on_disk, listed, strict=True))
         for name, content in files.items():
-            data = content if isinstance(content, bytes) else content.read_bytes()
-            blob = self._git("hash-object", "-w", "--stdin", stdin=data).strip()
-            lines.append(f"100644 {blob}\t{name}\0")
+            if isinstance(content, bytes):
+                blobs[name] = self._git("hash-object", "-w", "--stdin", stdin=content).strip()
+        lines = "".join(f"100644 {blob}\t{name}\0" for name, blob in blobs.items())
+        self._git("update-index", "-z", "--index-info", stdin=lines.encode())
+        for name in files:
             done(name)
-        self._git("update-index", "-z", "--index-info", stdin="".join(lines).encode())
 
     def remove(self, names: list[str], done: Callable[[str], None]) -> None:
         """Take files out of the commit."""
@@ -105,12 +143,21 @@ class GitBranch:
         """Commit and push, if the work is finished; then forget the repository."""
         try:
             if finished:
-                self.put({NO_JEKYLL: b""}, lambda _: None)
+                if NO_JEKYLL not in self._entries():
+                    self.put({NO_JEKYLL: b""}, lambda _: None)
                 tree = self._git("write-tree").strip()
                 parents = ["-p", self.parent] if self.parent else []
                 commit = self._git("commit-tree", tree, *parents, "-m", "Publish the documentation").strip()
                 lease = f"--force-with-lease=refs/heads/{self.branch}:{self.parent}"
-                self._git("push", "--quiet", lease, "--", self.url, f"{commit}:refs/heads/{self.branch}")
+                self._git(
+                    "push",
+                    "--quiet",
+                    "--no-verify",
+                    lease,
+                    "--",
+                    self.url,
+                    f"{commit}:refs/heads/{self.branch}",
+                )
         finally:
             shutil.rmtree(self.home, ignore_errors=True)
 
@@ -118,27 +165,17 @@ class GitBranch:
         return self._bytes(*arguments, stdin=stdin, inside=inside).decode("utf-8", "replace")
 
     def _bytes(self, *arguments: str, stdin: bytes = b"", inside: bool = True) -> bytes:
-        environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        environment.pop("GIT_WORK_TREE", None)
-        environment.pop("GIT_DIR", None)
-        if inside:
-            environment |= {"GIT_DIR": str(self.home / "repository"), "GIT_INDEX_FILE": str(self.index)}
-            environment = {**_NAME, **environment}
+        where = (
+            {"GIT_DIR": str(self.home / "repository"), "GIT_INDEX_FILE": str(self.index)} if inside else {}
+        )
+        named = {name: word for name, word in self.name.items() if name not in os.environ} if inside else {}
         try:
-            done = subprocess.run(
-                ["git", *arguments],
-                cwd=self.home,
-                env=environment,
-                input=stdin,
-                capture_output=True,
-                check=False,
-                timeout=_SECONDS,
-            )
+            done = _run([*self.options, *arguments], self.home, stdin, {**named, **where})
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise KbError(f"git {arguments[0]} cannot be run: {error}", "is git installed?") from error
+            raise KbError(f"git cannot be run: {error}", "install git, or publish to a folder") from error
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            words = _shown(" ".join(said[-3:]))
+            words = without_secrets(" ".join(said[-3:]))
             hint = (
                 "somebody pushed meanwhile, or you may not push there; run it again"
                 if arguments[0] == "push"
@@ -150,11 +187,28 @@ class GitBranch:
         return done.stdout
 
 
+def _run(
+    arguments: list[str], folder: Path, stdin: bytes = b"", more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git. What it was told of another repository, as in a hook, is no business of ours."""
+    environment = {name: word for name, word in os.environ.items() if name not in _NOT_OURS}
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(more or {})}
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=_SECONDS,
+    )
+
+
 def _is_branch(name: str) -> bool:
     done = subprocess.run(["git", "check-ref-format", f"refs/heads/{name}"], capture_output=True, check=False)
     return done.returncode == 0
 
 
-def _shown(text: str) -> str:
-    """A text without a name and password in an address."""
+def without_secrets(text: str) -> str:
+    """A text to be shown: without names, passwords and tokens in addresses."""
     return re.sub(r"(?<=://)[^/@\s]+@", "", text)

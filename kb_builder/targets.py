@@ -1,4 +1,4 @@
-"""Where sites are published to: a folder, a bucket, a server by SFTP (all through fsspec), or a branch of a git repository.
+"""Where sites are published to: a folder, a bucket or a server by SFTP through fsspec, or a branch of a git repository.
 
 Signing in is each library's own business: environment, configuration files, keys. Nothing of it is in a record.
 """
@@ -9,18 +9,19 @@ import mimetypes
 import posixpath
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import fsspec
 
 from kb_builder.errors import KbError, UsageError
-from kb_builder.publish import Place
-from kb_builder.target_git import GitBranch
+from kb_builder.place import STAGED, Place
+from kb_builder.target_folder import Folder, folders_of
+from kb_builder.target_git import GitBranch, without_secrets
 
 SCHEMES: Mapping[str, tuple[str, str]] = {
     "s3": ("s3fs", "publish-s3"),
@@ -41,14 +42,18 @@ def open_place(to: str, root: Path) -> Place:
 
     Raises UsageError for an address that is none, KbError if a package is missing or the place cannot be reached.
     """
+    scheme, colon, rest = to.partition("://")
+    _refuse_secrets(to)
     if to.startswith(("git+", "git:")):
         return GitBranch(to, root)
-    scheme, colon, _ = to.partition("://")
-    if not colon or scheme == "file":
-        path = Path(to.removeprefix("file://"))
-        return Files(
-            fsspec.filesystem("file", auto_mkdir=True), (root / path).as_posix(), str(path), safe=True
-        )
+    if colon and scheme == "file":
+        return Folder(Path(unquote(rest)), unquote(rest))
+    if not colon:
+        if re.match(r"[^/\\]+@[^/\\]+:", to):
+            raise UsageError(
+                f"{to} is not a folder", "write sftp://user@host/path, or ./ before a folder's name"
+            )
+        return Folder(root / to, to)
     if scheme not in SCHEMES:
         known = ", ".join(f"{name}://" for name in SCHEMES)
         raise UsageError(
@@ -69,14 +74,18 @@ def open_place(to: str, root: Path) -> Place:
     return Files(system, path_there, without_secrets(to), safe=scheme == "sftp", kind=scheme)
 
 
-def without_secrets(address: str) -> str:
-    """An address without a user's name and password, to be shown."""
-    parts = urlsplit(address)
-    return address.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else address
+def _refuse_secrets(to: str) -> None:
+    """Raise UsageError for an address with a password: client.yaml is read by many, and kept in git for ever."""
+    user, at, _ = urlsplit(to.partition("+")[2] if to.startswith("git+") else to).netloc.rpartition("@")
+    if at and (":" in user or to.startswith(("git+https:", "git+http:"))):
+        raise UsageError(
+            f"the address of {without_secrets(to)} holds a password or a token",
+            "take it out, and sign in by a key, or by what git or the library has for it; then change it",
+        )
 
 
 def _unreachable(to: str, error: Exception) -> KbError:
-    words = str(error) or type(error).__name__
+    words = without_secrets(str(error)) or type(error).__name__
     hint = "look at the address, the network and how you sign in there; then run it again"
     if "host key" in words.lower():
         hint = "sign in there with ssh once, and check its key; then it is known"
@@ -84,14 +93,16 @@ def _unreachable(to: str, error: Exception) -> KbError:
 
 
 class Files:
-    """A folder that fsspec can write to. With `safe` a file is written beside its place and moved there."""
+    """A bucket or a server that fsspec can write to. With `safe` a file is written beside its place and moved there."""
 
-    def __init__(self, system: Any, root: str, shown: str, *, safe: bool, kind: str = "file") -> None:
+    def __init__(self, system: Any, root: str, shown: str, *, safe: bool, kind: str) -> None:
         self.system = system
         self.root = root.rstrip("/") or "/"
         self.shown = shown
         self.safe = safe
         self.kind = kind
+        self.reached = False
+        self.left: list[str] = []
 
     def read(self, name: str) -> bytes | None:
         """What a file holds; None if it is not there."""
@@ -107,19 +118,28 @@ class Files:
         found: bytes | None = self._tried(get, name)
         return found
 
-    def is_empty(self) -> bool:
-        """Whether nothing is there at all."""
+    def holds(self, known: Collection[str]) -> Mapping[str, str | None]:
+        """Every file and link there; what they hold would have to be fetched, so the manifest has to be believed."""
 
-        def look() -> bool:
+        def look() -> list[str]:
             self.system.invalidate_cache()
             try:
-                return not [
-                    each for each in self.system.ls(self.root, detail=False) if each.rstrip("/") != self.root
-                ]
+                found = self._walk(self.root) if self.safe else self.system.find(self.root)
+                return [str(each) for each in found]
             except FileNotFoundError:
-                return True
+                return []
 
-        return bool(self._tried(look, ""))
+        names = [posixpath.relpath(each, self.root) for each in self._tried(look, "") if each[-1] != "/"]
+        self.left = [name for name in names if posixpath.basename(name).startswith(STAGED)]
+        return dict.fromkeys(sorted({*names} - {*self.left}))
+
+    def _walk(self, folder: str) -> Iterator[str]:
+        """All files and links; fsspec's own way round follows no link either, but says nothing of what it may not read."""
+        for each in self.system.ls(folder, detail=True):
+            if each["type"] == "directory":
+                yield from self._walk(each["name"])
+            else:
+                yield each["name"]
 
     def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
         """Write files whole, several at once."""
@@ -130,7 +150,7 @@ class Files:
 
     def _put(self, name: str, content: Path | bytes) -> None:
         target = self._at(name)
-        beside = posixpath.join(posixpath.dirname(target), f".kb-new-{posixpath.basename(target)}")
+        beside = posixpath.join(posixpath.dirname(target), f"{STAGED}{posixpath.basename(target)}")
         data = content if isinstance(content, bytes) else content.read_bytes()
 
         def write() -> None:
@@ -156,21 +176,16 @@ class Files:
 
         for pages in (True, False):
             self._each([name for name in names if name.endswith(".html") is pages], take, done)
-        if self.safe:
-            folders = {posixpath.dirname(name) for name in names}
-            parents = {
-                "/".join(folder.split("/")[:depth])
-                for folder in folders
-                for depth in range(1, folder.count("/") + 2)
-            }
-            for folder in sorted(parents - {""}, key=lambda each: -each.count("/")):
-                try:
-                    self.system.rmdir(self._at(folder))
-                except Exception:  # noqa: S112 a folder that still holds something stays
-                    continue
+        for folder in folders_of(names) if self.safe else ():
+            try:
+                self.system.rmdir(self._at(folder))
+            except Exception:  # noqa: S112 a folder that still holds something stays
+                continue
 
     def close(self, *, finished: bool) -> None:
-        """Nothing is kept back here."""
+        """Take away what a publish that was cut off left half written."""
+        if finished and self.left:
+            self.remove(self.left, lambda _: None)
 
     def _at(self, name: str) -> str:
         return posixpath.join(self.root, name)
@@ -189,7 +204,7 @@ class Files:
         return {"content_settings": {"content_type": kind, "cache_control": cache}}
 
     def _each(self, names: Iterable[str], work: Callable[[str], None], done: Callable[[str], None]) -> None:
-        with ThreadPoolExecutor(AT_ONCE if self.kind != "file" else 1) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             futures = [(name, pool.submit(work, name)) for name in names]
             try:
                 for name, future in futures:
@@ -200,19 +215,21 @@ class Files:
                 raise
 
     def _tried(self, work: Callable[[], Any], name: str) -> Any:
-        """Do something, again after a pause where it may help."""
+        """Do something, again after a pause where it may help: not before the place has answered at all."""
         for number in range(1, TRIES + 1):
             try:
-                return work()
-            except (PermissionError, NotADirectoryError, IsADirectoryError) as error:
+                found = work()
+                self.reached = True
+                return found
+            except (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError) as error:
                 raise self._failed(name, error) from error
             except Exception as error:
-                if number == TRIES or self.kind == "file":
+                if number == TRIES or not self.reached:
                     raise self._failed(name, error) from error
                 time.sleep(0.2 * 3**number)
         raise AssertionError
 
     def _failed(self, name: str, error: Exception) -> KbError:
         where = f"{name} in {self.shown}" if name else self.shown
-        words = str(error) or type(error).__name__
+        words = without_secrets(str(error)) or type(error).__name__
         return KbError(f"{where}: {words}", "run it again: what has arrived is not sent twice")

@@ -62,7 +62,7 @@ _GAP = r"""(?:
 _VALUE = r"""(?:\*{1,2}[ ]*)?(?:
     "(?P<q1>[^"\n]{2,90})" | '(?P<q2>[^'\n]{2,90})' | `{1,2}(?P<q3>[^`\n]{2,90})` | [“„](?P<q4>[^“”\n]{2,90})[“”]
     | «(?P<q5>[^»\n]{2,90})» | ‘(?P<q6>[^’\n]{2,90})’ | \*\*(?P<q7>[^*\n]{2,90})\*\* | <code>(?P<q8>[^<\n]{2,90})</code>
-    | (?P<bare>[^\s|<"`“„«][^\s|<]*))"""
+    | (?P<bare>[^\s|<"`“„«][^\s|<]{0,120}))"""
 QUOTED = tuple(f"q{number}" for number in range(1, 9))
 
 
@@ -104,7 +104,7 @@ RULES = (
         "pass,secret,token,key",
         "word",
         r"<(?:[\w.-]+:)?[\w.-]*(?:password|passwd|passwort|secret|token|apikey|passphrase|sharedkey|keymaterial)(?:\s[^<>]*)?>",
-        r"\s*(?P<it>[^<>\s]{4,})\s*</",
+        r"\s*(?P<it>[^<>\s]{4,90})\s*</",
     ),
     _exact(
         "a password",
@@ -136,22 +136,22 @@ RULES = (
         " -p,\n-p, -w,\n-w, /p:",
         "random",
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|7za?|plink|pscp|psexec|smbclient|ldapsearch|unzip|xfreerdp)\b",
-        r"[^\n]{0,300}?\s(?:-p[ ]?|-P[ ]|-pw[ ]|-w[ ]|/p:)['\"]?(?P<it>[^\s'\"]{4,})",
+        r"[^\n]{0,300}?\s(?:-p[ ]?|-P[ ]|-pw[ ]|-w[ ]|/p:)['\"]?(?P<it>[^\s'\"]{4,90})",
     ),
     _exact(
         _COMMAND,
         "/user:,/u:, -u ,\n-u ",
         "random",
-        r"(?:/user:|/u:|(?<!\S)-U[ ])[^\s:]+[ ](?:/p(?:ass(?:word)?)?:)?['\"]?(?P<it>[^\s'\"/-][^\s'\"]{4,})",
+        r"(?:/user:|/u:|(?<!\S)-U[ ])[^\s:]+[ ](?:/p(?:ass(?:word)?)?:)?['\"]?(?P<it>[^\s'\"/-][^\s'\"]{4,90})",
     ),
     _exact(
-        _COMMAND, "/user:", "random", r"\bnet[ ]use[ ](?:\S+[ ])?\\\\\S+[ ](?P<it>[^\s/][^\s]{4,})[ ]/user:"
+        _COMMAND, "/user:", "random", r"\bnet[ ]use[ ](?:\S+[ ])?\\\\\S+[ ](?P<it>[^\s/][^\s]{4,90})[ ]/user:"
     ),
     _exact(
         _COMMAND,
         "pass,pwd,token,api-key,secret",
         "random",
-        r"(?<!\S)(?:--?|/)(?:password|passwd|pass|pwd|token|api-key|secret)[ =:](?P<it>[^\s'\"-][^\s'\"]{3,})",
+        r"(?<!\S)(?:--?|/)(?:password|passwd|pass|pwd|token|api-key|secret)[ =:](?P<it>[^\s'\"-][^\s'\"]{3,90})",
     ),
     _exact(
         "a sign-in",
@@ -159,7 +159,13 @@ RULES = (
         "random",
         r"(?<![\w/.&;?%=-])(?:admin|administrator|root|sa|guest|ubnt|user(?:name)?|log[io]n|sign-?in|account|cred(?:ential)?s?",
         rf"|anmeldung|zugangsdaten|benutzer){_CLOSE}(?:\s*[:=/]\s*|[ ]is[ ]|[ ]as[ ]){_OPEN}",
-        rf"(?:[\w.@\\-]{{2,40}}{_CLOSE}\s*[/|,:+][ ]?\s*)?{_OPEN}(?!\S*/)(?P<it>[^\s|<>`\"']{{5,}})",
+        rf"(?:[\w.@\\-]{{2,40}}{_CLOSE}\s*[/|,:+][ ]?\s*)?{_OPEN}(?!\S{{0,90}}/)(?P<it>[^\s|<>`\"']{{5,90}})",
+    ),
+    _exact(
+        "a sign-in",
+        "pass,pw,kennw",
+        "word",
+        rf"(?:/|\bund\b|\band\b)\s*(?:{PASS}){_CLOSE}\s*[:=]\s*{_OPEN}[^\s/|]{{2,40}}{_CLOSE}\s*/\s*{_OPEN}(?P<it>[^\s|<>`\"']{{4,90}})",
     ),
     _exact(
         "a sign-in",

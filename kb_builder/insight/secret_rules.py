@@ -55,10 +55,23 @@ def named(text: str, lowered: str) -> Iterator[Hit]:
     """What rules find in a text; `lowered` is the same in lower case, character by character."""
     for rule in RULES:
         for start, end in _neighbourhoods(lowered, rule.needs):
-            for match in rule.pattern.finditer(text, start, end):
-                hit = _labelled(match, rule) if rule.label else _exact(match, rule)
-                if hit:
-                    yield hit
+            yield from _applied(rule, text, start, end)
+
+
+def _applied(rule: Rule, text: str, start: int, end: int) -> Iterator[Hit]:
+    """What one rule finds in a part of a text. What was taken for a value and is none may be the next label."""
+    while match := rule.pattern.search(text, start, end):
+        hit = _labelled(match, rule) if rule.label else _exact(match, rule)
+        if hit:
+            yield hit
+            start = hit.end
+        else:
+            start = match.start(_value_of(match)) if rule.label else match.start("it")
+
+
+def _value_of(match: re.Match[str]) -> str:
+    """The group that holds what stands where a labelled secret would."""
+    return next((name for name in QUOTED if match[name]), "bare")
 
 
 def counts(word: str, sort: Sort) -> bool:
@@ -114,17 +127,13 @@ def _exact(match: re.Match[str], rule: Rule) -> Hit | None:
 
 
 def _labelled(match: re.Match[str], rule: Rule) -> Hit | None:
-    quoted = next((name for name in QUOTED if match[name]), None)
-    start, end = match.span(quoted or "bare")
+    quoted = _value_of(match) != "bare"
+    start, end = match.span(_value_of(match))
     if not quoted:
         cut = re.search(r"[;&,]", match["bare"]) if match["sign"] in ("=", ":=") else None
         start, end = _trimmed(match.string, start, start + cut.start() if cut else end)
     value = match.string[start:end]
-    return (
-        Hit(start, end, rule.kind)
-        if value and _is_secret(match, value, rule.sort, bool(quoted), end)
-        else None
-    )
+    return Hit(start, end, rule.kind) if value and _is_secret(match, value, rule.sort, quoted, end) else None
 
 
 def _is_secret(match: re.Match[str], value: str, sort: Sort, quoted: bool, end: int) -> bool:

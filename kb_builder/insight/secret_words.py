@@ -24,7 +24,7 @@ _REFERENCE = re.compile(
           |kubernetes_\w+|vault)\.[\w.\[\]"'*-]+
       | [\w.]+\(.*                              # a call
       | \$?env:\w+
-      | [A-Z]+(?:_[A-Z0-9]+)+                   # an environment variable
+      | (?:[A-Z0-9]+_)*(?:PASS[A-Z]*|PWD|PW|PSK|PIN|SECRET|TOKEN|KEY|CREDENTIALS?)(?:_[A-Z0-9]+)*  # a variable
       | [a-z][a-z0-9+.-]*://.* | www\..*
       | [\w.+-]+@[\w-]+(?:\.[\w-]+)+            # an e-mail address
       | (?:\.{0,2}/|~|\\\\|[A-Za-z]:\\).*       # a path

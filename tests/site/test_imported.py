@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from support.links import loads_from_elsewhere
-from support.sites import TODAY, build_sites, new_workspace
+from support.sites import TODAY, build_sites, mark_known_secrets, new_workspace
 from support.watch import html_pages, served, spare_search, watched
 
 from kb_builder import pipeline
@@ -38,6 +38,7 @@ def bring_in(workspace: Workspace, data: Path) -> list[base.Outcome]:
 def imported(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A client with all the public data in it."""
     workspace = new_workspace(tmp_path_factory.mktemp("imported"))
+    mark_known_secrets(workspace)
     bring_in(workspace, shared_data)
     return workspace
 

@@ -26,7 +26,12 @@ def test_nothing_is_loaded_from_elsewhere(sample_sites: dict[Audience, Path], au
 
 def test_the_version_is_listed_as_mike_lists_it(sample_sites: dict[Audience, Path]) -> None:
     listed = json.loads((sample_sites[Audience.STAFF].parent / "versions.json").read_text())
-    assert listed == [{"version": "draft", "title": "Draft", "aliases": []}]
+    assert listed == [
+        {"version": "draft", "title": "Draft", "aliases": []},
+        {"version": "2026.09", "title": "2026.09", "aliases": ["latest"]},
+        {"version": "2026.06", "title": "2026.06", "aliases": []},
+        {"version": "2026.03", "title": "2026.03", "aliases": []},
+    ]
 
 
 def test_search_finds_a_system_by_its_title(sample_sites: dict[Audience, Path]) -> None:

@@ -41,8 +41,6 @@ def launch() -> Iterator[Browser]:
         try:
             browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         except Error as error:
-            raise RuntimeError(
-                "no browser; `python tests/support/install_tools.py` installs one"
-            ) from error
+            raise RuntimeError("no browser; `python tests/support/install_tools.py` installs one") from error
         yield browser
         browser.close()

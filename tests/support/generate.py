@@ -37,7 +37,11 @@ def fields(model: type[BaseModel], text: Make, ref: Make, only: Audience | None 
     """A value for every field of a model. `text` gives texts, `ref` gives ids; `only` keeps to fields up to an audience."""
     made: dict[str, Any] = {}
     for spec in fields_of(model):
-        if (spec.name in _SKIP and issubclass(model, Record)) or spec.text == "file" or (only and not only.sees(spec.audience)):
+        if (
+            (spec.name in _SKIP and issubclass(model, Record))
+            or spec.text == "file"
+            or (only and not only.sees(spec.audience))
+        ):
             continue
         if getattr(model, "kind", None) in spec.refs:
             continue

@@ -25,6 +25,12 @@ def new_workspace(folder: Path, client: str = "demo") -> Workspace:
     return Workspace(folder)
 
 
+def mark_known_secrets(workspace: Workspace, client: str = "demo") -> None:
+    """Say in client.yaml that the one password in the public handbooks, a bad example in a style guide, is known."""
+    path = workspace.folder(client) / "client.yaml"
+    path.write_text(path.read_text() + "not_secret: [604a1a4127aeca80]\n")
+
+
 def build_sites(
     workspace: Workspace, client: str, output: Path, audiences: tuple[Audience, ...] = tuple(Audience)
 ) -> dict[Audience, Path]:

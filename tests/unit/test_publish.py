@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.little_sites import dead, site
 
 from kb_builder.errors import KbError, UsageError
-from kb_builder.publish import MANIFEST, plan, publish
+from kb_builder.publish import MANIFEST, STAGED, plan, publish
 from kb_builder.targets import Files, open_place, without_secrets
 
 OLD = {"1.0": ["a", "b"], "1.1": ["a", "b", "c"]}
@@ -32,8 +32,8 @@ class Shelf:
     def read(self, name: str) -> bytes | None:
         return self.files.get(name)
 
-    def is_empty(self) -> bool:
-        return not self.files
+    def holds(self, known: Collection[str]) -> Mapping[str, str | None]:
+        return dict.fromkeys(self.files)
 
     def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
         for name, content in files.items():
@@ -238,3 +238,145 @@ def test_buckets_are_told_what_a_file_is() -> None:
     hashed = place._headers("1/assets/javascripts/bundle.a5f9d56c.min.js")
     assert hashed["ContentType"] == "text/javascript; charset=utf-8"
     assert "immutable" in hashed["CacheControl"]
+
+
+@pytest.mark.parametrize(
+    "third",
+    [("2", NEW, ""), ("3", {"1.2": ["a", "e"], "1.3": ["a", "d", "f"]}, "x"), ("1", OLD, "")],
+    ids=["the same", "another", "the old"],
+)
+def test_after_a_cut_the_next_publish_shows_no_dead_link_either(
+    tmp_path: Path, third: tuple[str, dict[str, list[str]], str]
+) -> None:
+    first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
+    last = site(tmp_path / "last", *third[1:])
+    for at in range(200):
+        shelf, left = Shelf(), [at]
+        publish(shelf, "acme/staff", first)
+
+        def cut(_: dict[str, bytes], left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Cut
+
+        def look(files: dict[str, bytes], at: int = at) -> None:
+            assert dead(files, lambda name: files[name].decode()) == [], f"cut after {at}"
+
+        shelf.after = cut
+        try:
+            publish(shelf, "acme/staff", second)
+        except Cut:
+            shelf.after = look
+            publish(shelf, "acme/staff", last)
+            assert without_manifest(shelf.files) == content(last)
+        else:
+            assert at > 20
+            return
+    raise AssertionError("it never came to an end")
+
+
+def test_a_file_that_is_new_and_not_there_yet_is_new_again() -> None:
+    made = plan({"1/a.html": "1", "1/b.html": "1"}, {"1/a.html": None, "1/b.html": None}, {"1/b.html"})
+    assert (made.new, made.changed) == (("1/b.html",), ("1/a.html",))
+
+
+def test_a_folder_is_mended_where_somebody_changed_it(tmp_path: Path) -> None:
+    files, out = site(tmp_path / "1", OLD), tmp_path / "out"
+    publish(open_place("out", tmp_path), "acme/staff", files)
+    (out / "1.0/a.html").unlink()
+    (out / "1.0/b.html").write_text("other")
+    done = publish(open_place("out", tmp_path), "acme/staff", files)
+    assert (done.new, done.changed) == (("1.0/a.html",), ("1.0/b.html",))
+    assert {name: (out / name).read_bytes() for name in files} == content(files)
+
+
+def test_a_file_that_somebody_took_away_is_sent_again(tmp_path: Path) -> None:
+    shelf, files = Shelf(), site(tmp_path, OLD)
+    publish(shelf, "acme/staff", files)
+    del shelf.files["1.0/a.html"]
+    assert publish(shelf, "acme/staff", files).new == ("1.0/a.html",)
+
+
+@pytest.mark.parametrize("link", ["latest", "1.0"])
+def test_nothing_is_written_or_removed_through_a_link(tmp_path: Path, link: str) -> None:
+    files, out, other = site(tmp_path / "1", OLD), tmp_path / "out", tmp_path / "other"
+    publish(open_place("out", tmp_path), "acme/staff", files)
+    (out / link).rename(other)
+    (out / link).symlink_to(other)
+    before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
+    with pytest.raises(KbError, match="a link or a file"):
+        publish(open_place("out", tmp_path), "acme/staff", site(tmp_path / "2", OLD, "other"))
+    rest = {name: path for name, path in files.items() if not name.startswith(f"{link}/")}
+    publish(open_place("out", tmp_path), "acme/staff", rest)
+    assert {path: path.read_bytes() for path in other.rglob("*") if path.is_file()} == before
+
+
+def test_what_a_killed_publish_left_half_written_is_not_taken_for_somebody_elses_and_goes(
+    tmp_path: Path,
+) -> None:
+    half = [tmp_path / "out" / f"{STAGED}{MANIFEST}", tmp_path / "out/1.0" / f"{STAGED}gone.html"]
+    for path in half:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("ha")
+    publish(open_place("out", tmp_path), "acme/staff", site(tmp_path / "1", OLD))
+    assert not [path for path in half if path.exists()]
+
+
+def test_two_who_publish_at_once_are_told(tmp_path: Path) -> None:
+    first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
+    third = site(tmp_path / "3", OLD, "other")
+    publish(open_place("out", tmp_path), "acme/staff", first)
+
+    def other(done: int, _: int) -> None:
+        if done == 3:
+            publish(open_place("out", tmp_path), "acme/staff", third)
+
+    with pytest.raises(KbError, match="somebody else publishes"):
+        publish(open_place("out", tmp_path), "acme/staff", second, tick=other)
+    publish(open_place("out", tmp_path), "acme/staff", second)
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in second} == content(second)
+
+
+def test_a_place_is_closed_even_if_it_is_refused(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.files["photos/cat.jpg"] = b"cat"
+    with pytest.raises(KbError):
+        publish(shelf, "acme/staff", site(tmp_path, OLD))
+    assert shelf.log == ["left"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "sftp://me:TOKEN@host/x",
+        "git+https://TOKEN@host/x.git#b",
+        "git+https://TOKEN@host/x.git",
+        "git+ssh://git:TOKEN@host/x.git#b",
+    ],
+)
+def test_an_address_with_a_secret_is_refused_and_not_shown(tmp_path: Path, to: str) -> None:
+    with pytest.raises(UsageError, match="holds a password or a token") as refused:
+        open_place(to, tmp_path)
+    assert "TOKEN" not in f"{refused.value.message} {refused.value.hint}"
+
+
+def test_an_address_of_scp_is_not_taken_for_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a folder"):
+        open_place("me@host:www", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "name", ["1.0/\n.html", ".git/config", "1.0/.GIT/x", "C:/x", "1.0//a.html", "./a.html", ""]
+)
+def test_a_path_that_is_more_than_a_name_somewhere_is_not_published(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x").write_text("x")
+    with pytest.raises(KbError, match="is not a path"):
+        publish(Shelf(), "acme/staff", {name: tmp_path / "x"})
+
+
+def test_a_name_that_is_only_odd_is_published(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    shelf = Shelf()
+    publish(shelf, "acme/staff", {"1.0/files/Plan: who? (v2) – ä.pdf": tmp_path / "x"})
+    assert "1.0/files/Plan: who? (v2) – ä.pdf" in shelf.files

@@ -6,6 +6,8 @@ The tokens are put together from pieces, so that no scanner of repositories take
 from __future__ import annotations
 
 import string
+import subprocess
+import sys
 import textwrap
 import time
 from pathlib import Path
@@ -81,6 +83,9 @@ SECRETS: tuple[tuple[str, str], ...] = (
     ("mysql -u root -pSw0rdf1sh kb", "Sw0rdf1sh"),
     ("curl -u kb:Sw0rdf1sh https://example.com/api", "Sw0rdf1sh"),
     ("net use Z: \\\\srv\\share Sw0rdf1sh /user:kb", "Sw0rdf1sh"),
+    ("The password password: hunter2", "hunter2"),
+    ("The password (of the Wi-Fi, the password): hunter2", "hunter2"),
+    ("Ask for the login: user / password: sales / Trial2026", "Trial2026"),
     ("password: changeme1", "changeme1"),
     ("kb --password Sw0rdf1sh run", "Sw0rdf1sh"),
     ("curl \\\n-u kb:Sw0rdf1sh \\\nhttps://example.com/api", "Sw0rdf1sh"),
@@ -267,6 +272,24 @@ def test_a_password_is_found_whatever_surrounds_it(
 def test_any_text_is_looked_at_without_a_fault(text: str) -> None:
     for hit in hits(text):
         assert 0 <= hit.start < hit.end <= len(text)
+
+
+def test_looking_for_tokens_starts_no_process_and_asks_no_server() -> None:
+    code = """
+import sys
+seen = []
+calls = {"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.posix_spawn", "os.fork"}
+sys.addaudithook(lambda event, arguments: seen.append(event) if event in calls else None)
+from kb_builder.insight.secrets import hits
+print(len(hits(sys.argv[1])), seen)
+"""
+    texts = [
+        text for text, secret in SECRETS if secret in ("ghp_", "AKIA", "xoxb-", "hooks.slack.com", "sk_live_")
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "\n".join(texts)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(len(texts)), "[]"]
 
 
 @pytest.mark.parametrize(
