@@ -189,7 +189,7 @@ def build(
             continue
         wanted = audiences_meant(checked, client, audience)
         telling = _Telling(client, width)
-        Assembly(workspace, checked, output or workspace.root / "site", today).build(
+        Assembly(workspace, checked, folder / output if output else workspace.root / "site", today).build(
             wanted, telling.began, telling.ended
         )
         telling.clear()

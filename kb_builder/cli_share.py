@@ -188,7 +188,7 @@ def publish_(
         raise KbError(f"{client} is not published: its records have errors", "mend them, and publish again")
     publishing.refuse(workspace, checked, target)
     progress = Progress(f"{client} {wanted.value}")
-    assembly = Assembly(workspace, checked, sites or workspace.root / "site", today)
+    assembly = Assembly(workspace, checked, folder / sites if sites else workspace.root / "site", today)
     assembly.build([wanted], lambda *_: progress)
     with publishing.shipment(checked, target, wanted, assembly) as shipment:
         progress.say(f"looking at {name}")

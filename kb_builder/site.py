@@ -229,9 +229,9 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
         "build",
         "--quiet",
         "--config-file",
-        str(project / "mkdocs.yml"),
+        str(project.absolute() / "mkdocs.yml"),
         "--site-dir",
-        str(output),
+        str(output.absolute()),
         *(["--dirty"] if dirty else []),
     ]
     done = subprocess.run(

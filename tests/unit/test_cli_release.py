@@ -69,6 +69,19 @@ def test_records_with_errors_are_not_released(client: Workspace) -> None:
     assert not (client.folder("demo") / "releases").exists()
 
 
+def test_folders_may_be_named_from_where_one_stands(
+    client: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(client.root)
+    for arguments in (
+        ["build", "demo", "--output", "here"],
+        ["export", "bundle", "demo", "--output", "demo.zip"],
+    ):
+        CliRunner().invoke(cli.kb, arguments, catch_exceptions=False, standalone_mode=False)
+    assert (client.root / "here/demo/staff/draft/index.html").is_file()
+    assert (client.root / "demo.zip").is_file()
+
+
 def test_only_people_of_the_release_sign_it(client: Workspace) -> None:
     kb(client, "release", "demo", "1.0")
     with pytest.raises(UsageError) as refused:
