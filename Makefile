@@ -25,7 +25,7 @@ types: .venv/.installed-test
 
 unit: .venv/.installed-test
 	$(BIN)/python tests/support/install_tools.py
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2
 
 golden: .venv/.installed-test
 	$(BIN)/pytest tests/golden tests/browser/test_screens.py --renew -n 0

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 from support.browser import launch
 from support.sites import ROOT, SAMPLE, TODAY, build_sites, new_workspace
+from xdist.scheduler import LoadScopeScheduling
 
 from kb_builder import pipeline
 from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
+
+
+@cache
+def group_of(path: str) -> str:
+    """The group of tests that a module belongs to, as its mark says; nothing if it has none."""
+    found = re.search(r'xdist_group\("([^"]+)"\)', (ROOT / path).read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+class ByGroup(LoadScopeScheduling):
+    """Gives tests of one group to one worker, so that what they share is built once.
+
+    xdist's own way, `--dist loadgroup`, renames tests while they are collected, which newer pytest does not let it do.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0]) or nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """How tests are shared out among the workers."""
+    return ByGroup(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
