@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.watch import html_pages, search, served, spare_search, watched
+from support.watch import fullest, html_pages, search, served, spare_search, watched
 
 from kb_builder.records.base import Audience
 
@@ -26,17 +26,6 @@ def test_every_page_opens_cleanly(sample_sites: dict[Audience, Path], browser: B
             assert not seen, (path, seen)
         page.goto(f"{home}/index.html", wait_until="networkidle")
         assert not seen, seen
-
-
-def fullest(site: Path) -> list[str]:
-    """The index of each section and its two fullest pages: whatever could be too wide."""
-    sections: dict[str, list[str]] = {}
-    for path in html_pages(site):
-        sections.setdefault(path.rpartition("/")[0], []).append(path)
-    chosen = {path for path in html_pages(site) if path.endswith("index.html")}
-    for paths in sections.values():
-        chosen.update(sorted(paths, key=lambda path: (site / path).stat().st_size)[-2:])
-    return sorted(chosen)
 
 
 def test_no_page_is_wider_than_a_phone(sample_sites: dict[Audience, Path], browser: Browser) -> None:

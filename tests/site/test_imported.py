@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from support.links import loads_from_elsewhere
 from support.sites import TODAY, build_sites, mark_known_secrets, new_workspace
-from support.watch import html_pages, served, spare_search, watched
+from support.watch import fullest, served, spare_search, watched
 
 from kb_builder import pipeline
 from kb_builder.importers import base, markdown, netbox
@@ -80,7 +80,7 @@ def test_pages_open_cleanly_in_a_browser(site: Path, browser: Browser) -> None:
     with served(site) as home, browser.new_context() as context:
         spare_search(context, site)
         page, seen = watched(context, home)
-        for path in html_pages(site):
+        for path in fullest(site):
             page.goto(f"{home}/{path}", wait_until="domcontentloaded")
             assert page.evaluate("document.querySelectorAll('h1').length") == 1, path
             assert not seen, (path, seen)

@@ -87,6 +87,17 @@ def html_pages(site: Path) -> list[str]:
     return sorted(path.as_posix() for path in found if path.parts[0] != "files")
 
 
+def fullest(site: Path) -> list[str]:
+    """The index of each section of a site and its two fullest pages: every template, and whatever it can show."""
+    sections: dict[str, list[str]] = {}
+    for path in html_pages(site):
+        sections.setdefault(path.rpartition("/")[0], []).append(path)
+    chosen = {path for path in html_pages(site) if path.endswith("index.html")}
+    for paths in sections.values():
+        chosen.update(sorted(paths, key=lambda path: (site / path).stat().st_size)[-2:])
+    return sorted(chosen)
+
+
 def spare_search(context: BrowserContext, site: Path) -> None:
     """Give every page a search index of one entry: to load the whole one a thousand times proves nothing more."""
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
