@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.watch import fullest, html_pages, search, served, spare_search, watched
+from support.watch import fullest, search, served, spare_search, watched
 
 from kb_builder.records.base import Audience
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.xdist_group("sample")
 PHONE = {"width": 390, "height": 844}
 
 
-def test_every_page_opens_cleanly(sample_sites: dict[Audience, Path], browser: Browser) -> None:
+def test_pages_of_every_sort_open_cleanly(sample_sites: dict[Audience, Path], browser: Browser) -> None:
     site = sample_sites[Audience.CONSULTANT]
     with served(site) as home, browser.new_context() as context:
         spare_search(context, site)
         page, seen = watched(context, home)
-        for path in html_pages(site):
+        for path in fullest(site):
             page.goto(f"{home}/{path}", wait_until="domcontentloaded")
             assert page.evaluate("document.querySelectorAll('h1').length") == 1, path
             assert not seen, (path, seen)

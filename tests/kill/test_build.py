@@ -16,8 +16,8 @@ from kb_builder.assembly import digest_of_tree, link_tree
 from kb_builder.workspace import Workspace
 
 
-def hold(workspace: Workspace, tmp_path: Path, change: str) -> None:
-    """Build, change the draft, and kill the second build 200 times."""
+def hold(workspace: Workspace, tmp_path: Path, change: str, times: int) -> None:
+    """Build, change the draft, and kill the second build so many times."""
     output, old, new = tmp_path / "out", tmp_path / "old", tmp_path / "new"
     story.build(workspace, output)
     shutil.copytree(output, old)
@@ -34,7 +34,7 @@ def hold(workspace: Workspace, tmp_path: Path, change: str) -> None:
         shutil.rmtree(output)
         link_tree(old, output)
 
-    for where in kills(200, lambda: story.build(workspace, output), prepare, seed=32):
+    for where in kills(times, lambda: story.build(workspace, output), prepare, seed=32):
         digest = digest_of_tree(output / "demo")
         assert digest in states, where
         seen.add(states[digest])
@@ -47,7 +47,7 @@ def hold(workspace: Workspace, tmp_path: Path, change: str) -> None:
 def test_a_site_whose_build_was_killed_is_the_old_one_or_the_new(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path / "ws")
     story.put(workspace, "client.yaml", "title: Demo\nsites: [{audience: staff}]\n")
-    hold(workspace, tmp_path, "")
+    hold(workspace, tmp_path, "", 50)
 
 
 def test_all_versions_change_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,4 +64,4 @@ def test_all_versions_change_together(tmp_path: Path, monkeypatch: pytest.Monkey
     story.put(workspace, "client.yaml", "title: Demo\nsites: [{audience: management}]\n")
     story.put(workspace, "discovery/systems/erp.yaml", "title: ERP\n")
     story.seal(workspace, "2026.3")
-    hold(workspace, tmp_path, "2026.6")
+    hold(workspace, tmp_path, "2026.6", 200)
