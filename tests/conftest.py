@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from support.browser import launch
 from support.sites import ROOT, SAMPLE, TODAY, build_sites, new_workspace
@@ -17,6 +18,11 @@ from xdist.scheduler import LoadScopeScheduling
 from kb_builder import pipeline
 from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
+
+settings.register_profile(
+    "calm", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("calm")
 
 
 @cache

@@ -150,3 +150,28 @@ def test_required_references_are_on_records_only() -> None:
         for spec in fields_of(kind):
             if spec.part is not None and not issubclass(spec.part, Record):
                 assert not [each.name for each in fields_of(spec.part) if each.required and each.refs]
+
+
+CLOCKS = frozenset({"time", "monotonic", "perf_counter", "process_time", "thread_time"})
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE.parent / "tests").rglob("*.py")), ids=lambda path: path.name)
+def test_no_test_fails_because_a_machine_is_busy(path: Path) -> None:
+    """No deadline, and no clock in an assertion: work is counted, or compared with work of the same run."""
+    clocked: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.keyword) and node.arg == "deadline":
+            assert isinstance(node.value, ast.Constant), path
+            assert node.value.value is None, path
+        if isinstance(node, ast.Assign) and _reads_a_clock(node.value):
+            clocked |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+        if isinstance(node, ast.Assert):
+            names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            assert not _reads_a_clock(node) and not names & clocked, f"{path.name}:{node.lineno}"
+
+
+def _reads_a_clock(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in CLOCKS
+        for each in ast.walk(node)
+    )

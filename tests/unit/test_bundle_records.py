@@ -58,7 +58,7 @@ def _escaped(char: str) -> str:
     return f"\\U{ord(char):08x}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, TEXTS, TEXTS)
 @example("a  \nb", "a\n   \nb ", " a\n b\n\n")
 @example("\n", " \n x", "\tx\ny")

@@ -257,7 +257,7 @@ def clients(draw: st.DrawFn) -> str:
     return text + draw(ABOVE) if draw(st.booleans()) else text.rstrip("\n")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(clients())
 def test_reading_before_and_after_gives_the_same(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -23,7 +23,7 @@ from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import parse_text, read_file
 
 TODAY = dt.date(2026, 11, 23)
-CALM = settings(max_examples=150, deadline=None)
+CALM = settings(max_examples=150)
 SNIPPETS = st.sampled_from(
     ["title: ", "- ", "\n", "  ", ": ", "&a ", "*a", "!!str ", "<<: ", "---\n", "...\n", "{", "}", "[", "]", '"', "'",
      "|\n", ">-\n", "# ", "? ", "\t", "%YAML 1.2\n", "id: x\n", "~", "\\", ",", "\u2028", "\ufeff", "\x85", "\x7f"]
@@ -47,7 +47,7 @@ def test_any_bytes(content: bytes, name: str) -> None:
         assert problem.location.column >= 1
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(YAMLISH, st.sampled_from(["a.yaml", "a.md"]))
 @example("title: a\n\ufeff", "a.yaml")
 @example("---\n---\n", "a.md")
@@ -103,7 +103,7 @@ RECORDS = st.lists(
 CLIENT = values_of(next(kind for kind in KINDS if kind.kind == "client"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(RECORDS, CLIENT)
 def test_any_records(records: list[tuple[type[Record], str, Any]], client: Any) -> None:
     with tempfile.TemporaryDirectory() as root:

@@ -70,7 +70,7 @@ def written(text: str) -> str:
     return " ".join(one_line(text).split())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(NASTY)
 def test_plain_text_shows_as_written(text: str) -> None:
     found = seen(rendered(f"Before\n\nx {escape(text)} y\n\nAfter"))
@@ -78,7 +78,7 @@ def test_plain_text_shows_as_written(text: str) -> None:
     assert " ".join("".join(found.words).split()) == " ".join(f"Before x {written(text)} y After".split())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(NASTY)
 def test_plain_text_at_the_start_of_a_line_is_no_markup(text: str) -> None:
     found = seen(rendered(f"Before\n\n{escape(text)}\n\nAfter"))
@@ -86,7 +86,7 @@ def test_plain_text_at_the_start_of_a_line_is_no_markup(text: str) -> None:
     assert " ".join("".join(found.words).split()) == " ".join(f"Before {written(text)} After".split())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NASTY)
 def test_plain_text_stays_in_its_cell_attribute_and_block(text: str) -> None:
     page = f'| a | b |\n|---|---|\n| {escape(text)} | end |\n\n<div title="{escape(text)}">\n<p>{escape(text)}</p>\n</div>\n\nAfter'
@@ -96,7 +96,7 @@ def test_plain_text_stays_in_its_cell_attribute_and_block(text: str) -> None:
     assert found.words[-1].strip() == "After" or "After" in found.words
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(NASTY)
 def test_markdown_changes_nothing_around_it(text: str) -> None:
     field = place(parse(text), lambda address: None)
@@ -108,7 +108,7 @@ def test_markdown_changes_nothing_around_it(text: str) -> None:
     assert "Between" in alone
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(NASTY)
 def test_markdown_gives_no_unsafe_tag_or_attribute(text: str) -> None:
     class Strict(HTMLParser):

@@ -415,7 +415,7 @@ FIELDS = st.dictionaries(
 
 
 @given(FIELDS, st.text(), st.text())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_written_reads_back_the_same(fields: Mapping[str, object], id: str, body: str) -> None:
     made = fit(System, slug(id), fields, None, Names({}, frozenset()))
     document = parse_text(write_text(made.fields), "x.yaml")
@@ -428,7 +428,7 @@ def test_what_is_written_reads_back_the_same(fields: Mapping[str, object], id: s
 
 
 @given(FIELDS, st.text(min_size=1))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_record_can_be_imported_twice(
     tmp_path_factory: pytest.TempPathFactory, fields: Mapping[str, object], key: str
 ) -> None:
@@ -448,7 +448,7 @@ SMALL = st.fixed_dictionaries({}, optional={name: st.sampled_from(each) for name
 
 
 @given(st.lists(st.tuples(SMALL, SMALL | st.none()), min_size=1, max_size=5))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_field_is_the_persons_or_the_sources(
     tmp_path_factory: pytest.TempPathFactory, story: list[tuple[dict[str, str], dict[str, str] | None]]
 ) -> None:

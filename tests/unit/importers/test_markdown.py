@@ -600,7 +600,7 @@ PIECES = (
         max_size=25,
     )
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_gives_a_macro_or_a_dead_link(tmp_path: Path, pieces: list[str]) -> None:
     (tmp_path / "x.md").write_text(page("Text."))
     (tmp_path / "page.md").write_text(page("".join(pieces)))

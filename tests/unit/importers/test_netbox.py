@@ -398,7 +398,7 @@ NAMES = sorted({name for table in TABLES.values() for name in (*table.texts, *ta
         max_size=4,
     )
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(
     [
         (3, "comments", "[x](/y) ![z](a.png) <a href=/b>c</a>\n\n[d]: /e\n[d]"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.steps import calls
 
 from kb_builder.insight.recurrence import BadRule, first_after, in_words, parse
 
@@ -103,9 +103,9 @@ def test_a_start_long_ago_is_refused() -> None:
     ],
 )
 def test_rules_that_no_day_fits_are_given_up_soon(rule: str) -> None:
-    began = time.monotonic()
-    assert first_after(parse(rule), START, TODAY) is None
-    assert time.monotonic() - began < 3
+    found: list[dt.date | None] = []
+    assert calls(lambda: found.append(first_after(parse(rule), START, TODAY))) < 2_000_000
+    assert found == [None]
 
 
 PARTS = st.tuples(
@@ -124,7 +124,7 @@ PARTS = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     PARTS,
     st.dates(dt.date(2015, 1, 1), dt.date(2026, 1, 1)),
