@@ -243,7 +243,7 @@ class Assembly:
         shutil.rmtree(project, ignore_errors=True)
         project.mkdir()
         pipeline.export(prepared, self.workspace, project)
-        build_html(project, target, job.today)
+        build_html(project, target, job.today, written=prepared.written)
         text = versions_list.pages_js(job.version, versions_list.pages_of(target))
         (target / versions_list.PAGES).write_text(text, encoding="utf-8", newline="\n")
 

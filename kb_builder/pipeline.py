@@ -51,6 +51,15 @@ class Prepared:
     rendered: Rendered
     nav: tuple[NavItem, ...]
 
+    def written(self, page: str) -> str | None:
+        """Where the record is written that a page is of; None for a page of no record."""
+        own = address(page)
+        record = next((each for each in self.edition.records.values() if each.page == own), None)
+        if record is None or record.key not in self.edition.origins:
+            return None
+        place = self.edition.locate(record)
+        return f"{place.path}:{place.line}"
+
 
 @dataclass(frozen=True)
 class Among:

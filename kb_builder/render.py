@@ -1,7 +1,8 @@
 """Pages to Markdown: the only user of Jinja.
 
 Every value that a template prints is escaped, unless it is `Html`: what the functions here
-return, made of escaped parts.
+return, made of escaped parts. Calls of macros are placeholders until the page is whole; then all braces
+lose their meaning, and the calls are put in.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import posixpath
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from html import escape as html_escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -24,15 +25,17 @@ from pydantic import BaseModel
 from kb_builder import present
 from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
 from kb_builder.facts import facts
-from kb_builder.macros import call_of
+from kb_builder.macros import NOT_RECORDED, answers, call_of, written
 from kb_builder.pages.page import Page, Scene
 from kb_builder.records.base import Record
 from kb_builder.records.documentation import Guide, Step
 from kb_builder.records.fields import FieldSpec, field_of
-from kb_builder.text import SAFE_SCHEMES, escape, inline, parse, place
+from kb_builder.text import SAFE_SCHEMES, attribute, escape, inline, neutral, parse, place
 from kb_builder.values import badge, link
 
 Html = Markup
+Calls = dict[str, tuple[str, str, str | None]]
+"""The macro calls of a page, each by the placeholder that stands for it until the page is whole."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,21 @@ class Rendered:
 class _Site:
     scene: Scene
     ground: Ground
+    facts: Mapping[str, Any]
     files: dict[str, Path] = field(default_factory=dict)
+    mark: str = field(default_factory=lambda: f"kbcall{secrets.token_hex(16)}")
+    """What placeholders begin with: no record can know it."""
 
 
 def render(
     pages: Iterable[Page], scene: Scene, templates: Path, tick: Callable[[], None] = lambda: None
 ) -> Rendered:
     """Render every page. `templates` is the folder `site_templates`; `tick` is called once a page."""
-    site = _Site(scene, ground(scene.catalog))
+    collected: dict[str, Any] = facts(scene.catalog)
+    site = _Site(scene, ground(scene.catalog), collected)
+    collected["steps"] = {
+        guide.id: {"html": steps(site, guide)} for guide in scene.catalog.all(Guide) if guide.steps
+    }
     environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
@@ -75,10 +85,6 @@ def render(
     for page in pages:
         texts[page.path] = _page(page, site, environment)
         tick()
-    collected: dict[str, Any] = facts(scene.catalog)
-    collected["steps"] = {
-        guide.id: {"html": steps(site, guide)} for guide in scene.catalog.all(Guide) if guide.steps
-    }
     return Rendered(texts, dict(sorted(site.files.items())), collected)
 
 
@@ -91,21 +97,22 @@ def _finalize(value: object) -> object:
 
 
 def _page(page: Page, site: _Site, environment: Environment) -> str:
-    tools = _tools(site, page.path)
+    calls: Calls = {}
+    tools = _tools(site, page.path, calls)
     body = environment.get_template(page.template).render(**page.data, **tools, page=page, scene=site.scene)
-    macros = "{{" in body
     front: dict[str, str | bool | list[str]] = {"title": escape(page.title), **page.front}
-    if macros:
+    if calls:
         front["render_macros"] = True
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
     text = "\n".join(line.rstrip() for line in body.split("\n"))
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
-    return "---\n" + "\n".join(lines) + "\n---\n\n" + text.strip("\n") + "\n"
+    whole = "---\n" + "\n".join(lines) + "\n---\n\n" + text.strip("\n") + "\n"
+    return neutral(_unwrap(whole, calls), {mark: written(*call) for mark, call in calls.items()})
 
 
-def _tools(site: _Site, path: str) -> dict[str, Any]:
-    """The functions that templates call, for the page at `path`."""
+def _tools(site: _Site, path: str, calls: Calls) -> dict[str, Any]:
+    """The functions that templates call, for the page at `path`. `calls` takes its macro calls, by placeholder."""
     scene = site.scene
     here = posixpath.dirname(path)
 
@@ -127,7 +134,17 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
 
     def body(record: Record, text: str | None, level: int = 2) -> Html:
         fragment = parse(text or "", macros=True)
-        return Html(_unwrap(place(fragment, resolver(record), tuple(map(_macro, fragment.macros)), level)))
+        return Html(place(fragment, resolver(record), tuple(map(macro, fragment.macros)), level))
+
+    def macro(text: str) -> str:
+        call = call_of(text)
+        if call is None:
+            return escape(text)
+        if not answers(call, site.facts):
+            return NOT_RECORDED
+        placeholder = f"{site.mark}-{len(calls)}-"
+        calls[placeholder] = call
+        return placeholder
 
     def md_line(record: Record, text: str | None) -> Html:
         html = inline(parse(text or ""), resolver(record))
@@ -145,10 +162,10 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
         return _value(getattr(model, name), field_of(type(model), name), scene, record_link)
 
     def file(record: Record, name: str) -> Html:
-        return Html(html_escape(resolve(site, record, name, to) or ""))
+        return Html(attribute(resolve(site, record, name, to) or ""))
 
     return {
-        "to": lambda address: Html(html_escape(to(address))),
+        "to": lambda address: Html(attribute(to(address))),
         "md": md,
         "body": body,
         "md_line": md_line,
@@ -165,6 +182,8 @@ def _tools(site: _Site, path: str) -> dict[str, Any]:
         "tone": present.tone,
         "steps": lambda guide: Html(steps(site, guide)),
         "external": _external,
+        "phone": _phone,
+        "mail": _mail,
     }
 
 
@@ -174,7 +193,20 @@ def _external(url: str) -> Html:
         safe = urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
     except ValueError:
         safe = False
-    return Html(html_escape(url.strip()) if safe else "")
+    return Html(attribute(url.strip()) if safe else "")
+
+
+def _phone(number: str) -> Html:
+    """A telephone number that can be tapped; only its digits go into the address."""
+    digits = "".join(char for char in number if char in "0123456789+")
+    return Html(f'<a href="tel:{digits}">{escape(number)}</a>' if digits else escape(number))
+
+
+def _mail(address: str) -> Html:
+    """A mail address that can be tapped, if it is one."""
+    if "@" not in address:
+        return Html(escape(address))
+    return Html(f'<a href="mailto:{attribute(address)}">{escape(address)}</a>')
 
 
 def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Record], Html]) -> Html:
@@ -196,11 +228,10 @@ def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Rec
     if isinstance(value, BaseModel):
         return Html(escape(getattr(value, "title", "")))
     text = str(value)
-    if spec.name in ("email", "support_email") and "@" in text:
-        return Html(f'<a href="mailto:{escape(text)}">{escape(text)}</a>')
+    if spec.name in ("email", "support_email"):
+        return _mail(text)
     if spec.name in ("phone", "support_phone"):
-        digits = "".join(char for char in text if char.isdigit() or char == "+")
-        return Html(f'<a href="tel:{digits}">{escape(text)}</a>') if digits else Html(escape(text))
+        return _phone(text)
     if spec.name in ("url", "website") and (url := _external(text)):
         return Html(f'<a href="{url}" rel="noopener">{escape(text)}</a>')
     return Html(escape(text))
@@ -220,21 +251,12 @@ def resolve(site: _Site, record: Record, address: str, to: Callable[[str], str])
     return None
 
 
-def _macro(written: str) -> str:
-    call = call_of(written)
-    if call is None:
-        return escape(written)
-    macro, name, wanted = call
-    return f'{{{{ {macro}("{name}"){"." + wanted if wanted else ""} }}}}'
-
-
-def _unwrap(html: str) -> str:
+def _unwrap(page: str, calls: Calls) -> str:
     """Take the paragraph from around a macro that gives a block of its own."""
-    return (
-        html.replace("<p>{{ steps(", "{{ steps(").replace('") }}</p>', '") }}')
-        if "<p>{{ steps(" in html
-        else html
-    )
+    for placeholder, (macro, _name, _field) in calls.items():
+        if macro == "steps":
+            page = page.replace(f"<p>{placeholder}</p>", placeholder)
+    return page
 
 
 def steps(site: _Site, guide: Guide) -> str:
@@ -252,7 +274,7 @@ def steps(site: _Site, guide: Guide) -> str:
         if step.see:
             html += f'<div class="kb-see">{text(step.see)}</div>'
         if step.image and (image := resolve(site, guide, step.image, to)):
-            html += f'<img src="{html_escape(image)}" alt="{escape(step.alt or "")}" loading="lazy">'
+            html += f'<img src="{attribute(image)}" alt="{escape(step.alt or "")}" loading="lazy">'
         return html + "</li>"
 
     return '<ol class="kb-steps">' + "".join(one(step) for step in guide.steps) + "</ol>"

@@ -134,10 +134,10 @@ class Preview:
             quick = self._shape == shape
             if quick:
                 assert self.state.folder is not None
-                build_html(self.project, self.state.folder, self.today, dirty=True)
+                build_html(self.project, self.state.folder, self.today, dirty=True, written=prepared.written)
                 self.state.tell(built=True, problems=[])
                 self.say(f"updated in {time.monotonic() - began:.1f} s")
-            self._whole(quick)
+            self._whole(prepared, quick)
             self._shape = shape
             if not quick:
                 self.say(f"built {len(prepared.rendered.texts)} pages in {time.monotonic() - began:.1f} s")
@@ -183,11 +183,11 @@ class Preview:
                 shutil.copyfile(path, target)
         shutil.rmtree(fresh)
 
-    def _whole(self, quietly: bool) -> None:
+    def _whole(self, prepared: pipeline.Prepared, quietly: bool) -> None:
         """Build the whole site beside the one that is served, then serve that."""
         spare = next(folder for folder in self.sites if folder != self.state.folder)
         shutil.rmtree(spare, ignore_errors=True)
-        build_html(self.project, spare, self.today)
+        build_html(self.project, spare, self.today, written=prepared.written)
         self.state.folder = spare
         if not quietly:
             self.state.tell(built=True, problems=[])

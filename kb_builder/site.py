@@ -10,11 +10,12 @@ import datetime as dt
 import json
 import os
 import posixpath
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -156,6 +157,7 @@ def config_text(
         }
     )
     own["extra"] = extra
+    own["plugins"] = _plugins(own.get("plugins"))
     own["extra_css"] = [*own.get("extra_css", []), f"{ASSETS}/kb.css", f"{ASSETS}/brand.css"]
     own["extra_javascript"] = [*own.get("extra_javascript", []), f"{ASSETS}/kb.js"]
     result = {
@@ -165,6 +167,30 @@ def config_text(
         "nav": [_nav(item) for item in nav],
     }
     return yaml.safe_dump(result, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _plugins(shared: Any) -> list[Any]:
+    """The workspace's plugins, with the macros plugin as our pages need it: asked for page by page, marked by our own signs."""
+    ours = {
+        "module_name": "main",
+        "render_by_default": False,
+        "on_undefined": "strict",
+        "on_error_fail": True,
+        **macros.DELIMITERS,
+    }
+    listed: list[Any] = (
+        [{name: options} for name, options in shared.items()]
+        if isinstance(shared, dict)
+        else [*(shared or [])]
+    )
+    theirs: dict[str, Any] = {}
+    for each in listed:
+        if isinstance(each, dict):
+            theirs.update(each.get("macros") or {})
+    others = [
+        each for each in listed if each != "macros" and not (isinstance(each, dict) and "macros" in each)
+    ]
+    return [*others, {"macros": {**theirs, **ours}}]
 
 
 def _words_for_theme(edition: Catalog, cover: Cover) -> dict[str, Any]:
@@ -209,10 +235,18 @@ def _nav(item: NavItem) -> dict[str, Any]:
     return {escape(item.title): item.path}
 
 
-def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = False) -> None:
+def build_html(
+    project: Path,
+    output: Path,
+    today: dt.date,
+    *,
+    dirty: bool = False,
+    written: Callable[[str], str | None] = lambda _: None,
+) -> None:
     """Build the project in `project` into the folder `output`. Raises KbError with what MkDocs said.
 
-    `dirty` builds only the pages whose source is newer than their HTML; search then knows only those.
+    `dirty` builds only the pages whose source is newer than their HTML; search then knows only those. `written`
+    tells of a page's path where its record is written; a message names both.
     """
     epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
     environment = {
@@ -227,7 +261,6 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
         "-m",
         "mkdocs",
         "build",
-        "--quiet",
         "--config-file",
         str(project.absolute() / "mkdocs.yml"),
         "--site-dir",
@@ -244,10 +277,19 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
         stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
-        said = f"{done.stdout}\n{done.stderr}".strip().splitlines()
-        raise KbError(
-            "MkDocs could not build the site:\n" + "\n".join(said[-20:]), "look at mkdocs.yml first"
-        )
+        raise _refused(f"{done.stdout}\n{done.stderr}", project / "docs", written)
+
+
+def _refused(said: str, docs: Path, written: Callable[[str], str | None]) -> KbError:
+    """What MkDocs said when it stopped: the page it was at, where its record is written, and its own words."""
+    lines = [line for line in said.strip().splitlines() if line.strip() and not line.startswith("INFO")]
+    named = (found for line in lines for found in re.findall(r"[\w./-]+\.md\b", line))
+    page = next((name for name in named if (docs / name).is_file()), None)
+    record = written(page) if page else None
+    at = f" at {page}" + (f", which {record} makes" if record else "") if page else ""
+    words = "\n".join(lines[-20:]) or "it said nothing"
+    hint = f"look at {record}" if record else "look at mkdocs.yml first"
+    return KbError(f"MkDocs could not build the site, and stopped{at}:\n{words}", hint)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as html_escape
@@ -22,6 +22,8 @@ import nh3
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from pygments.token import STANDARD_TYPES
+
+from kb_builder.macros import BRACED, MACROS
 
 EXTENSIONS = (
     "tables",
@@ -64,14 +66,16 @@ _CLASSES: dict[str, set[str]] = {
 }
 _VOID = frozenset({"br", "hr", "img"})
 _SPECIAL = re.compile(r"""[&<>"'\\`*_{}\[\]|~^]""")
+_IN_ATTRIBUTE = re.compile(r"""[&<>"'\\`{}\[\]|~^]""")
 _START = re.compile(r"^(?:(\d+)([.)])(?=\s|$)|([^\w\s&\u2068]))")
 _SPACE = re.compile(r"\s+")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufdd0-\ufdef]")
 _MAX_BRACKETS = 4_000
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-_MACRO = r"(\{\{.*?\}\}|\{%.*?%\}|\{\#.*?\#\})"
+_FOREIGN = re.compile("[\ufdd0-\ufdef]")
+_BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
 
 
 def one_line(text: str) -> str:
@@ -94,14 +98,41 @@ def escape(text: object) -> str:
     return _START.sub(start, flat)
 
 
+def attribute(text: str) -> str:
+    """Text as the value of an HTML attribute, an address for example: to the letter, whatever reads the page."""
+    return _IN_ATTRIBUTE.sub(
+        lambda match: f"&#{ord(match.group())};", _SPACE.sub(" ", _PRIVATE.sub("\ufffd", text))
+    )
+
+
+def neutral(page: str, calls: Mapping[str, str]) -> str:
+    """A page for the macros plugin: every brace is text, but for the calls that stand in for their placeholders.
+
+    This is done to the whole page, last: what put it together need know nothing of a second template language.
+    """
+    safe = _FOREIGN.sub("\ufffd", page).translate(_BRACES)
+    for placeholder, call in calls.items():
+        safe = safe.replace(placeholder, call)
+    return safe
+
+
 class _MacroPattern(InlineProcessor):
-    """Takes macro calls out of Markdown text, code excepted, and leaves a token for each."""
+    """Takes macro calls out of Markdown text, code excepted, and leaves a token for each.
 
-    def __init__(self, found: list[str]) -> None:
-        super().__init__(_MACRO)
+    Braces that call something else stay where they are; they are noted as `others`.
+    """
+
+    def __init__(self, found: list[str], others: list[str]) -> None:
+        super().__init__(BRACED)
         self.found = found
+        self.others = others
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | str, int, int]:  # type: ignore[override]
+    def handleMatch(  # type: ignore[override]
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        if m.group(2) not in MACROS:
+            self.others.append(m.group(1))
+            return None, None, None
         self.found.append(m.group(1))
         return f"{_OPEN}{len(self.found) - 1}{_CLOSE}", m.start(0), m.end(0)
 
@@ -110,19 +141,24 @@ class _Macros(Extension):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.others: list[str] = []
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
-        md.inlinePatterns.register(_MacroPattern(self.found), "kb-macros", 175)
+        md.inlinePatterns.register(_MacroPattern(self.found, self.others), "kb-macros", 175)
 
 
 @dataclass(frozen=True)
 class Fragment:
-    """Markdown, rendered and sanitised: its HTML, where it links to, its images and its macro calls."""
+    """Markdown, rendered and sanitised: its HTML, where it links to, its images and its macro calls.
+
+    `others` are braces that call something else, which is text.
+    """
 
     html: str
     links: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -149,6 +185,7 @@ def parse(text: str, macros: bool = False) -> Fragment:
     """
     engine, extension = _engine(macros)
     extension.found.clear()
+    extension.others.clear()
     engine.reset()
     source = _PRIVATE.sub("\ufffd", text).expandtabs(4)
     try:
@@ -158,6 +195,7 @@ def parse(text: str, macros: bool = False) -> Fragment:
     except (RecursionError, ValueError, IndexError, KeyError, AttributeError, AssertionError):
         html = f"<p>{html_escape(text)}</p>"
         extension.found.clear()
+        extension.others.clear()
     clean = nh3.clean(
         html,
         tags=set(_TAGS),
@@ -167,14 +205,12 @@ def parse(text: str, macros: bool = False) -> Fragment:
         link_rel=None,
         strip_comments=True,
     )
-    if not macros:
-        found: tuple[str, ...] = ()
-    else:
-        found = tuple(extension.found)
     finder = _Finder()
     finder.feed(clean)
     finder.close()
-    return Fragment(clean, tuple(finder.links), tuple(finder.images), found)
+    return Fragment(
+        clean, tuple(finder.links), tuple(finder.images), tuple(extension.found), tuple(extension.others)
+    )
 
 
 class _Finder(HTMLParser):
@@ -321,7 +357,7 @@ class _Builder(HTMLParser):
 
 
 def _guard(html: str) -> str:
-    """HTML in which nothing can be taken for a fence, a macro or a blank line."""
+    """HTML in which nothing can be taken for a fence, an attribute list or a blank line."""
     for char in "`~{}":
         html = html.replace(char, f"&#{ord(char)};")
     return html.replace("\n", " ")

@@ -34,7 +34,7 @@ MAX_NODES = 100_000
 MAX_DEPTH = 30
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
 """Characters that are no text, and line breaks that only some programs take for one."""
 
 

@@ -45,7 +45,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("records",),
     ("migrations",),
     ("yaml_edit",),
-    ("text", "yaml_source", "present", "macros", "versions", "links", "word_diff"),
+    ("text", "yaml_source", "present", "versions", "links", "word_diff"),
+    ("macros",),
     ("problem",),
     ("errors",),
 )

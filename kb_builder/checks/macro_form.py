@@ -1,8 +1,10 @@
-"""Braces in the text of a guide, a manual or a lesson call a macro, and only a macro: nothing else runs there.
+"""A macro is called in a form that is none, or its name is nearly that of one.
+
+A call has one form: the macro, an id in quotes, and perhaps a field. Braces that call none of the macros are text.
 
 Bad:
     body: |
-      Call {{ helpdesk.phone }}.
+      Call {{ contact(service-desk) }}.
 
 Good:
     body: |

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from kb_builder.catalog import Catalog
 from kb_builder.edition import edition
 from kb_builder.facts import facts
-from kb_builder.insight.texts import texts
-from kb_builder.macros import Unknown, call_of, library
+from kb_builder.insight.texts import Text, texts
+from kb_builder.macros import MACROS, Unknown, call_of, library
 from kb_builder.problem import nearest
 from kb_builder.records.base import Audience, Record
 from kb_builder.records.documentation import Guide
@@ -48,6 +48,8 @@ def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
         return by_audience[audience]
 
     for text in texts(catalog):
+        if wanted == FORM:
+            yield from _nearly(text)
         for written in dict.fromkeys(text.fragment.macros):
             found = _fault(written, known(text.record.cleared_for))
             if found is None:
@@ -62,13 +64,21 @@ def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
                 yield BadMacro(text.record, text.pointer, written, fault, message, hint)
 
 
+def _nearly(text: Text) -> Iterator[BadMacro]:
+    """Braces that call something which is named nearly like a macro; other braces are text."""
+    for written in dict.fromkeys(text.fragment.others):
+        name = written.strip("{-} ").partition("(")[0].strip()
+        if near := nearest(name, MACROS):
+            message = f"{_short(written)} is not a macro"
+            hint = f"did you mean {near}? For braces as text write \\{{{{"
+            yield BadMacro(text.record, text.pointer, written, FORM, message, hint)
+
+
 def _fault(written: str, known: dict[str, dict[str, dict[str, object]]]) -> tuple[str, str, str] | None:
     call = call_of(written)
     macros = library(known)
-    if call is None or call[0] not in macros:
-        name = written.strip("{}%# ").partition("(")[0]
-        near = nearest(name, macros) if call else None
-        return FORM, f"{_short(written)} is not a macro", f"did you mean {near}?" if near else _FORMS
+    if call is None:
+        return FORM, f"{_short(written)} is not a macro call as it must be written", _FORMS
     macro, name, wanted = call
     try:
         fact = macros[macro](name)
