@@ -40,6 +40,8 @@ NO_ROBOTS = '<meta name="robots" content="noindex, nofollow">'
 ROBOTS = '<meta name="robots" content="index, follow">'
 """What a page says to search engines; a test holds the theme to it."""
 _STAGE = ".kb-build-"
+_NOISE = re.compile(r"INFO|Traceback|```|\s")
+"""What MkDocs says that is not what is wrong: its progress, and the frames of a traceback."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,7 @@ def build_html(
 
 def _refused(said: str, docs: Path, written: Callable[[str], str | None]) -> KbError:
     """What MkDocs said when it stopped: the page it was at, where its record is written, and its own words."""
-    lines = [line for line in said.strip().splitlines() if line.strip() and not line.startswith("INFO")]
+    lines = [line for line in said.strip().splitlines() if line.strip() and not _NOISE.match(line)]
     named = (found for line in lines for found in re.findall(r"[\w./-]+\.md\b", line))
     page = next((name for name in named if (docs / name).is_file()), None)
     record = written(page) if page else None
