@@ -25,7 +25,8 @@ from urllib.parse import quote
 
 import yaml
 
-from kb_builder import feed, macros, present
+from kb_builder import feed, macros, pictures, present
+from kb_builder.addresses import ToFile, ground, target_of
 from kb_builder.catalog import Catalog
 from kb_builder.errors import KbError
 from kb_builder.files import is_alive
@@ -33,6 +34,7 @@ from kb_builder.pages.page import NavItem, Standing
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.render import Rendered
+from kb_builder.stated import stated_files
 from kb_builder.text import one_line
 
 ASSETS = "assets/kb"
@@ -79,9 +81,10 @@ def write_project(
     docs = folder / "docs"
     for path, text in rendered.texts.items():
         _put(docs / path, text)
+    stated = stated_files(edition)
     for path, source in rendered.files.items():
         (docs / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, docs / path)
+        pictures.copy(source, docs / path, as_it_is=source in stated)
     for old, new in rendered.redirects.items():
         _put(docs / old, redirect_page(old, new))
     _put(docs / feed.FILE, rendered.feed)
@@ -110,14 +113,12 @@ def _logo(edition: Catalog, docs: Path) -> str | None:
     origin = edition.origins.get(edition.client.key)
     if branding is None or branding.logo is None or origin is None:
         return None
-    source = origin.folder / branding.logo
-    if source.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp") or not source.is_file():
+    found = target_of(branding.logo, edition.client, edition, ground(edition))
+    if not isinstance(found, ToFile) or found.path.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
         return None
-    if not source.resolve().is_relative_to(origin.folder.resolve()):
-        return None
-    name = f"{ASSETS}/logo{source.suffix.lower()}"
+    name = f"{ASSETS}/logo{found.path.suffix.lower()}"
     (docs / name).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, docs / name)
+    pictures.copy(found.path, docs / name)
     return name
 
 

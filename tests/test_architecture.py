@@ -35,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks", "codes"),
     ("insight",),
     ("importers", "exporters"),
+    ("stated",),
     ("facts",),
     ("edition", "addresses", "values", "migrate"),
     ("read",),
@@ -47,6 +48,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("yaml_edit",),
     ("text", "yaml_source", "present", "versions", "links", "word_diff"),
     ("macros",),
+    ("pictures",),
+    ("picture_boxes",),
+    ("picture_parts",),
+    ("picture_facts",),
     ("problem",),
     ("errors",),
 )

@@ -33,6 +33,8 @@ from kb_builder.checks import (
     nothing_advised,
     objective_apart,
     objective_missed,
+    picture_damaged,
+    picture_tells,
     project_without_reason,
     quiz_answer,
     renewal,
@@ -119,6 +121,8 @@ CHECKS: tuple[Check, ...] = cast(
         image_missing,
         image_elsewhere,
         secret_in_record,
+        picture_tells,
+        picture_damaged,
     ),
 )
 

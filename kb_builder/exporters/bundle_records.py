@@ -23,6 +23,7 @@ from urllib.parse import quote
 import yaml
 from pydantic import BaseModel
 
+from kb_builder import pictures
 from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
 from kb_builder.catalog import Catalog, Key
 from kb_builder.exporters.bundle_text import for_readers
@@ -30,6 +31,7 @@ from kb_builder.records.base import Audience, Record, folder_of
 from kb_builder.records.client import FORMAT, Client, Location
 from kb_builder.records.fields import FieldSpec, fields_of
 from kb_builder.releases import SEAL, SIGNATURES, Release, Seal, seal_text
+from kb_builder.stated import stated_files
 from kb_builder.yaml_source import parse_text
 
 CLIENT_FILE = "client.yaml"
@@ -54,9 +56,10 @@ def write_edition(
         if path != CLIENT_FILE:
             digests[path] = _write(target / path, writer.record_text(record, path))
     digests[CLIENT_FILE] = _write(target / CLIENT_FILE, writer.client_text(audience, unknown))
+    stated = stated_files(seen)
     for name, source in writer.files.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target / name)
+        pictures.copy(source, target / name, as_it_is=source in stated)
         digests[name] = hashlib.sha256((target / name).read_bytes()).hexdigest()
     return digests
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.pictures import PIXEL
 from support.sites import TODAY, new_workspace
 
 from kb_builder import pipeline
@@ -27,7 +28,7 @@ from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import parse_text, write_text
 
 SYSTEM = "stock"
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = PIXEL
 
 
 def one(id: str, kind: type[Record] = System, *, key: str = "", **fields: object) -> Imported:
@@ -500,9 +501,9 @@ def test_files_follow_the_source_until_a_person_changes_them(workspace: Workspac
 
 
 def test_a_file_that_was_here_before_is_not_overwritten(workspace: Workspace) -> None:
-    put(workspace, "documentation/guides/images/a.png", "mine")
+    put(workspace, "documentation/guides/images/a.png", "").write_bytes(PNG + b"mine")
     outcome = bring(workspace, guide("x", "![A](images/a.png)", a=PNG))
-    assert text(workspace, "documentation/guides/images/a.png") == "mine"
+    assert path(workspace, "documentation/guides/images/a.png").read_bytes() == PNG + b"mine"
     assert whys(outcome.kept) == {"guide/x images/a.png": "the file was changed or deleted here"}
 
 

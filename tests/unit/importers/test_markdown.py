@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.pictures import PIXEL
 from support.sites import TODAY, build_sites, mark_known_secrets
 
 from kb_builder import pipeline
@@ -24,7 +25,7 @@ from kb_builder.records.documentation import Guide
 from kb_builder.text import parse
 from kb_builder.workspace import Workspace
 
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = PIXEL
 Folder = Callable[[Mapping[str, str | bytes]], Path]
 
 
