@@ -40,6 +40,7 @@ from kb_builder.records.client import FORMAT
 from kb_builder.releases import PUBLISHED, RELEASES, SEAL, SIGNATURES
 from kb_builder.site import staging
 from kb_builder.versions import DRAFT
+from kb_builder.withdrawn import WITHDRAWN
 from kb_builder.workspace import Workspace
 
 RECORDS = "records"
@@ -118,8 +119,9 @@ def _copy_records(
     if audience is Audience.CONSULTANT:
         for name, path in releases.files_of(source):
             _copy(path, target / name)
-        if (source / RELEASES / PUBLISHED).is_file():
-            _copy(source / RELEASES / PUBLISHED, target / RELEASES / PUBLISHED)
+        for name in (PUBLISHED, WITHDRAWN):
+            if (source / RELEASES / name).is_file():
+                _copy(source / RELEASES / name, target / RELEASES / name)
     else:
         seen = edition(checked.catalog, audience)
         write_edition(checked.catalog, seen, audience, source, target, _unknown(checked, seen, today))

@@ -118,6 +118,14 @@ def candidates(by_kind: Mapping[str, Mapping[str, Record]], value: str, kinds: t
     return [(each, value) for each in kinds if value in by_kind.get(each, {})]
 
 
+def former_keys(record: Record) -> Iterator[Key]:
+    """The key of a record, then those that it had."""
+    yield record.key
+    for old in record.formerly:
+        kind, slash, name = old.rpartition("/")
+        yield (kind, name) if slash else (record.kind, name)
+
+
 def references(record: Record) -> Iterator[tuple[Pointer, FieldSpec, str]]:
     """Yield each reference in a record: its place, its field and the text that names the target."""
     for pointer, spec, value in walk(record):

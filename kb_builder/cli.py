@@ -14,7 +14,17 @@ from pathlib import Path
 
 import click
 
-from kb_builder import __version__, cli_release, cli_share, pipeline, reference, report, resources, scaffold
+from kb_builder import (
+    __version__,
+    cli_release,
+    cli_share,
+    cli_withdraw,
+    pipeline,
+    reference,
+    report,
+    resources,
+    scaffold,
+)
 from kb_builder import status as status_
 from kb_builder.assembly import Assembly, Built
 from kb_builder.cli_base import (
@@ -448,7 +458,7 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
         run(preview, server, threading.Event())
 
 
-for command in (*cli_release.COMMANDS, *cli_share.COMMANDS):
+for command in (*cli_release.COMMANDS, *cli_withdraw.COMMANDS, *cli_share.COMMANDS):
     kb.add_command(command)
 for command in cli_share.EXPORTS:
     export.add_command(command)

@@ -117,7 +117,7 @@ def sign(folder: Path, client: str, version: str, person: str, date: dt.date) ->
 @click.argument("client")
 @click.pass_obj
 def releases_(folder: Path, client: str) -> None:
-    """List a client's releases: date, records, sign-off, where each is published, and its notes.
+    """List a client's releases: date, records, sign-off, where each is published, and its notes; then what was taken back.
 
     \b
     Example:
@@ -142,6 +142,10 @@ def releases_(folder: Path, client: str) -> None:
         chosen = by_version.get(row[0])
         if chosen is not None and chosen.seal.notes:
             click.echo(textwrap.indent(chosen.seal.notes.strip(), "    "))
+    for note in found.withdrawn:
+        click.echo(f"{note.version} was {note.what} on {note.date} by {note.by}: {note.why}")
+        if note.taken_out:
+            click.echo(f"    taken out: {', '.join(note.taken_out)}")
     if found.problems:
         for problem in found.problems:
             click.echo(f"{problem.location.path}: {problem.message}", err=True)

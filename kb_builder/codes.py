@@ -496,5 +496,86 @@ Good:
       release: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 """,
     ),
+    Code(
+        "KB733",
+        Severity.WARNING,
+        "For fewer readers than a release shows it to",
+        """\
+A record is for fewer readers now than it was when a release was sealed, and that release still stands: on the site,
+under its version, those readers go on reading it. `kb withdraw CLIENT VERSION --redact KIND/ID --why …` seals the
+release anew without the record; `kb withdraw CLIENT VERSION --why …` takes all of it back. Then build and publish.
+
+Bad:
+    # release 2026.11 was sealed with `audience: staff`
+    title: Enforce two-step sign-in
+    audience: consultant
+
+Good:
+    # release 2026.11 was sealed with `audience: consultant`, too, or anew without the record
+    title: Enforce two-step sign-in
+    audience: consultant
+""",
+    ),
+    Code(
+        "KB734",
+        Severity.WARNING,
+        "Taken back, and still published",
+        """\
+A release was taken back, or sealed anew without something, and a target has not been published to since, so that
+its readers still find there what was. Publish to it.
+
+Bad:
+    # releases/published.yaml; releases/withdrawn.yaml says that 2026.11 was taken back
+    intranet:
+      '2026.11': 2026-11-20
+
+Good:
+    # after `kb publish CLIENT --to intranet`
+    intranet:
+      '2026.11.1': 2026-11-25
+""",
+    ),
+    Code(
+        "KB735",
+        Severity.ERROR,
+        "A release that was taken back and stands again",
+        """\
+A release stands in the folder of releases as it was before it was taken back or sealed anew: it was brought back
+from a backup, or by git. Take the folder away, or bring back the release that was sealed since.
+
+Bad:
+    # releases/withdrawn.yaml; releases/2026.11/ is there, too
+    - version: '2026.11'
+      what: withdrawn
+
+Good:
+    # releases/2026.11/ is gone; what may be read again is sealed as 2026.11.1
+    - version: '2026.11'
+      what: withdrawn
+""",
+    ),
+    Code(
+        "KB736",
+        Severity.ERROR,
+        "Notes of what was taken back that cannot be read",
+        """\
+`releases/withdrawn.yaml` is not as `kb withdraw` writes it. It says which versions must not be given again and what
+became of their seals, so nothing is released or taken back until it can be read.
+
+Bad:
+    # releases/withdrawn.yaml, cut off
+    - version: '2026.11'
+      what: withdrawn
+
+Good:
+    # releases/withdrawn.yaml, as it was written
+    - version: '2026.11'
+      what: withdrawn
+      date: '2026-11-22'
+      by: Ann Lee
+      why: It named a supplier too early.
+      seal: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+""",
+    ),
 )
 """Every code that reading gives, in order."""

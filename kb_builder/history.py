@@ -65,6 +65,12 @@ def from_git(folder: Path) -> History:
     return History(prefix.strip(), {name: tuple(commits) for name, commits in files.items()})
 
 
+def author(folder: Path) -> str | None:
+    """Who commits here, as git knows them; None where it does not."""
+    name = _git(folder, "config", "user.name")
+    return name.strip() or None if name else None
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     command = [
         "git",

@@ -18,6 +18,7 @@ from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
 from kb_builder.problem import Problem, errors, in_order
+from kb_builder.raised import raised, still_out
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
@@ -87,7 +88,11 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
     altered = (
         [each for release in found.all for each in releases.verify(release, workspace.root)] if seals else []
     )
-    problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered])
+    old = [
+        *raised(workspace, catalog, found),
+        *still_out(workspace, client, found, releases.published(workspace, client)),
+    ]
+    problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered, *old])
     return Checked(catalog, tuple(problems), found)
 
 

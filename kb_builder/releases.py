@@ -26,6 +26,7 @@ from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
 from kb_builder.records.testing import Sha256
 from kb_builder.versions import DRAFT, Version
+from kb_builder.withdrawn import WITHDRAWN, Note, read_notes
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import CONTROL, Document, read_file, write_text
 
@@ -59,6 +60,10 @@ class Seal(Part):
     original: Sha256 | None = Field(
         None, description="The SHA-256 of the release.yaml of the whole records, where this is an edition."
     )
+    before: Sha256 | None = Field(
+        None,
+        description="The SHA-256 of the release.yaml that was, where something was taken out of it since.",
+    )
     files: dict[str, Sha256] = Field(description="The SHA-256 of every file, by its path.")
 
 
@@ -90,10 +95,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Releases:
-    """A client's releases, the oldest first, and what is wrong with them."""
+    """A client's releases, the oldest first, what is wrong with them, and notes of what was taken back."""
 
     all: tuple[Release, ...]
     problems: tuple[Problem, ...] = ()
+    withdrawn: tuple[Note, ...] = ()
 
     def get(self, version: str) -> Release | None:
         """The release of that version, also where it is written otherwise (`2026.09` for `2026.9`)."""
@@ -163,6 +169,11 @@ def refuse_version(releases: Releases, version: str, date: dt.date) -> None:
         wanted = Version(version)
     except ValueError as error:
         raise UsageError(str(error), "write it as 2026.11, 2026.11.1 or 1.4.0") from error
+    if gone := next((each for each in releases.withdrawn if Version(each.version) == wanted), None):
+        raise UsageError(
+            f"{gone.version} was {gone.what} on {gone.date}, and some may remember what it was",
+            "a version is never given twice: raise it",
+        )
     if not releases.all:
         return
     newest = releases.all[-1]
@@ -192,6 +203,7 @@ def seal_text(given: Seal) -> bytes:
         "sign_off": given.sign_off or None,
         "edition": given.edition.value if given.edition else None,
         "original": given.original,
+        "before": given.before,
         "files": dict(sorted(given.files.items())),
     }
     return write_text({name: value for name, value in fields.items() if value is not None}).encode()
@@ -244,7 +256,7 @@ def load(workspace: Workspace, client: str) -> Releases:
     found: list[Release] = []
     problems: list[Problem] = []
     for folder in sorted(home.iterdir()) if home.is_dir() else ():
-        if folder.name.startswith(".") or folder.name == PUBLISHED:
+        if folder.name.startswith(".") or folder.name in (PUBLISHED, WITHDRAWN) or _is_empty(folder):
             continue
         release = _load_one(folder, workspace.root, problems)
         if release is not None:
@@ -256,7 +268,35 @@ def load(workspace: Workspace, client: str) -> Releases:
             problems.append(
                 _problem("KB710", other.folder / SEAL, workspace.root, message, "keep one of the two")
             )
-    return Releases(tuple(found), tuple(in_order(problems)))
+    notes = read_notes(home)
+    if notes is None:
+        message = "cannot be read: it is not what `kb withdraw` wrote"
+        hint = "bring it back as it was, from a backup or with git"
+        problems.append(_problem("KB736", home / WITHDRAWN, workspace.root, message, hint))
+        notes = ()
+    problems += _brought_back(found, notes, workspace.root)
+    return Releases(tuple(found), tuple(in_order(problems)), notes)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether there is nothing but folders: what is left of a release that was taken back, and git would not keep."""
+    return folder.is_dir() and not folder.is_symlink() and all(each.is_dir() for each in folder.rglob("*"))
+
+
+def _brought_back(found: Iterable[Release], notes: Iterable[Note], root: Path) -> Iterator[Problem]:
+    """The releases that stand again as they were before they were taken back or sealed anew."""
+    by_seal = {note.seal: note for note in notes}
+    gone = {note.version: note for note in notes if note.what == "withdrawn"}
+    for release in found:
+        note = by_seal.get(release.digest) or gone.get(release.version)
+        if note is not None:
+            message = f"{release.version} was {note.what} on {note.date}, and stands here again as it was"
+            hint = (
+                "take the folder away"
+                if note.what == "withdrawn"
+                else "bring back the one that was sealed since"
+            )
+            yield _problem("KB735", release.folder / SEAL, root, message, hint)
 
 
 def _load_one(folder: Path, root: Path, problems: list[Problem]) -> Release | None:
