@@ -65,6 +65,12 @@ def from_git(folder: Path) -> History:
     return History(prefix.strip(), {name: tuple(commits) for name, commits in files.items()})
 
 
+def remote(folder: Path, name: str) -> str | None:
+    """Where a remote of the repository is that a folder lies in; None where there is none of that name."""
+    url = _git(folder, "remote", "get-url", "--push", "--", name)
+    return url.strip() or None if url else None
+
+
 def author(folder: Path) -> str | None:
     """Who commits here, as git knows them; None where it does not."""
     name = _git(folder, "config", "user.name")

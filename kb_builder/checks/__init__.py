@@ -48,6 +48,7 @@ from kb_builder.checks import (
     secret_in_record,
     support_ended,
     system_left_alone,
+    targets_overlap,
     task_order,
     task_outside,
     training_outdated,
@@ -123,6 +124,7 @@ CHECKS: tuple[Check, ...] = cast(
         secret_in_record,
         picture_tells,
         picture_damaged,
+        targets_overlap,
     ),
 )
 
