@@ -1,7 +1,8 @@
 """Where an address written in a record's Markdown leads.
 
 A relative path is a file beside the record: another record's file stands for its page, a file of a
-kind that sites carry is published. Nothing outside the client's folder is reachable.
+kind that sites carry is published. Nothing outside the client's folder is reachable. A symbolic link is judged, and
+named, by what it leads to; one to a file of records leads nowhere.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ PUBLISHED_FILES = frozenset(
     ".png .jpg .jpeg .gif .webp .avif .pdf .txt .csv .log .json .xlsx .docx .pptx .odt .ods .zip .mp4 .webm".split()
 )
 """The kinds of file that a site carries. None of them runs in a reader's browser."""
+_RECORDS = (".yaml", ".yml", ".md")
 
 
 class Nowhere(Enum):
@@ -32,6 +34,8 @@ class Nowhere(Enum):
     MISSING = auto()
     NOT_PUBLISHED = auto()
     NOT_NAMED = auto()
+    RECORD = auto()
+    NOT_KEPT = auto()
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,23 @@ def target_of(address: str, record: Record, catalog: Catalog, on: Ground) -> Tar
         return Nowhere.OUTSIDE
     if not _is_file(path):
         return Nowhere.MISSING
-    if not path.resolve().is_relative_to(on.root.resolve()):
+    return _file(path, on.root)
+
+
+def _file(path: Path, root: Path) -> ToFile | Nowhere:
+    """A file as what it is: where links lead decides whether a site carries it, and what it is called there."""
+    real, home = path.resolve(), root.resolve()
+    if not real.is_relative_to(home):
         return Nowhere.OUTSIDE
-    if path.suffix.lower() not in PUBLISHED_FILES:
+    name = real.relative_to(home)
+    linked = path.relative_to(root) != name
+    if linked and real.suffix.lower() in _RECORDS:
+        return Nowhere.RECORD
+    if linked and (name.parts[0] == "releases" or any(part.startswith(".") for part in name.parts)):
+        return Nowhere.NOT_KEPT
+    if real.suffix.lower() not in PUBLISHED_FILES:
         return Nowhere.NOT_PUBLISHED
-    return ToFile("files/" + path.relative_to(on.root).as_posix(), path)
+    return ToFile(f"files/{name.as_posix()}", root / name)
 
 
 def _is_file(path: Path) -> bool:

@@ -34,4 +34,6 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
                 why, hint = "leads out of the client's folder", "copy the file into the client's folder"
             elif target is Nowhere.NOT_PUBLISHED:
                 why, hint = "is a kind of file that sites do not carry", "make it a PNG, JPEG or WebP"
+            elif target in (Nowhere.RECORD, Nowhere.NOT_KEPT):
+                why, hint = "is a link to what no site carries", "put the picture itself there"
             yield Problem(CODE, SEVERITY, place, f'the image "{address[:80]}" {why}', hint, text.record.key)

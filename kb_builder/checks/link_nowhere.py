@@ -39,6 +39,14 @@ WHY = {
         "is a kind of file that sites do not carry",
         "make it a PDF, an image, a text or an office document",
     ),
+    Nowhere.RECORD: (
+        "is a link to a file of records",
+        "name a file of its own, or link to the record itself",
+    ),
+    Nowhere.NOT_KEPT: (
+        "is a link to where releases and hidden files are, which are not copied into a release",
+        "put the file itself there",
+    ),
     Nowhere.NOT_NAMED: ("is a file of several records", "add # and the id of the one you mean"),
 }
 

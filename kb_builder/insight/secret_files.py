@@ -66,7 +66,7 @@ def _path(catalog: Catalog, record: Record, written: str, target: object) -> Pat
     """The file that an address leads to, also where sites would not carry it."""
     if isinstance(target, ToFile):
         return target.path
-    if target is Nowhere.NOT_PUBLISHED:
+    if target in (Nowhere.NOT_PUBLISHED, Nowhere.RECORD):
         return catalog.origins[record.key].folder / unquote(urlsplit(written.strip()).path)
     return None
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kb_builder import checks
+from kb_builder import checks, pipeline
+from kb_builder.addresses import Nowhere, Target, ToFile, ground, target_of
 from kb_builder.problem import Problem
 from kb_builder.read import read
+from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
 
 TODAY = dt.date(2026, 11, 23)
@@ -95,3 +97,54 @@ def test_a_link_that_goes_in_a_circle(tmp_path: Path, guides: Path) -> None:
     (guides / "plan.pdf").symlink_to("plan.pdf")
     (problem,) = found(tmp_path, "plan.pdf")
     assert problem.message.endswith("is not there")
+
+
+@pytest.mark.parametrize("target", ["people.yaml", "secret.md", "notes.yml"])
+def test_a_link_to_a_file_of_records_is_refused(tmp_path: Path, guides: Path, target: str) -> None:
+    (guides / target).write_text("title: X\naudience: consultant\n")
+    (guides / "plan.txt").symlink_to(target)
+    assert at(tmp_path, "plan.txt") is Nowhere.RECORD
+    (guides / "linked").symlink_to(".")
+    assert at(tmp_path, "linked/plan.txt") is Nowhere.RECORD
+
+
+def test_a_link_is_judged_and_named_by_what_it_leads_to(tmp_path: Path, guides: Path) -> None:
+    for name in ("plan.pdf", "key.pem", "../../releases/1.0/old.pdf", "../../.imports/netbox.json"):
+        (guides / name).parent.mkdir(parents=True, exist_ok=True)
+        (guides / name).write_bytes(b"%PDF")
+    (guides / "picture.png").symlink_to("plan.pdf")
+    (guides / "key.txt").symlink_to("key.pem")
+    (guides / "old.pdf").symlink_to("../../releases/1.0/old.pdf")
+    (guides / "base.json").symlink_to("../../.imports/netbox.json")
+    (guides / "again.pdf").symlink_to("picture.png")
+    name = "files/documentation/guides/plan.pdf"
+    assert at(tmp_path, "picture.png") == at(tmp_path, "again.pdf") == ToFile(name, guides / "plan.pdf")
+    assert at(tmp_path, "key.txt") is Nowhere.NOT_PUBLISHED
+    assert at(tmp_path, "old.pdf") is at(tmp_path, "base.json") is Nowhere.NOT_KEPT
+    for written in ("key.txt", "old.pdf", "base.json"):
+        (problem,) = found(tmp_path, written)
+        assert problem.hint
+
+
+def at(tmp_path: Path, written: str) -> Target:
+    """Where a guide's attachment leads."""
+    read_with_link(tmp_path, written)
+    catalog = read(Workspace(tmp_path), "acme").catalog()
+    return target_of(written, catalog.records[("guide", "g")], catalog, ground(catalog))
+
+
+def test_a_logo_that_is_a_link_to_records_is_not_copied(tmp_path: Path, guides: Path) -> None:
+    found(tmp_path, "g.pdf")
+    home = tmp_path / "engagements" / "acme"
+    (home / "client.yaml").write_text("title: Acme\nbranding: {logo: logo.png}\n")
+    (home / "logo.png").symlink_to("documentation/guides/g.yaml")
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\n")
+    checked = pipeline.check(Workspace(tmp_path), "acme", TODAY)
+    assert [each.record for each in checked.problems if each.code == "KB603"] == [
+        ("client", "acme"),
+        ("guide", "g"),
+    ]
+    project = tmp_path / "project"
+    project.mkdir()
+    pipeline.export(pipeline.prepare(checked, Audience.STAFF, TODAY), Workspace(tmp_path), project)
+    assert list(project.rglob("logo*")) == []
