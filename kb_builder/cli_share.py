@@ -25,7 +25,7 @@ from kb_builder.workspace import find
     "--sites",
     default=hosting.SITES,
     show_default=True,
-    help="The folder on the server that the client's folder of sites lies in.",
+    help="The folder on the server that the client's folder of published sites lies in; never site/ of a workspace.",
 )
 @click.option(
     "--host", help="Where sites are served that have no `url` in client.yaml: one host, a path each."
@@ -75,6 +75,7 @@ def export_hosting(
     if target.exists() and any(target.iterdir()):
         raise UsageError(f"{target} is not empty", "name a folder that is new or empty")
     known = read(workspace, client).catalog().client
+    hosting.refuse_folder(folder / sites, client, server)
     texts = hosting.hosting_files(
         known, server, sites, auth=auth, proxy=proxy, host=host, certificates=certificates
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from kb_builder.errors import UsageError
 from kb_builder.exporters import hosting_caddy, hosting_nginx
@@ -14,6 +16,30 @@ SERVERS = ("caddy", "nginx")
 SIGN_INS = ("basic", "oidc")
 SITES = "/srv/sites"
 CERTIFICATES = "/etc/letsencrypt/live"
+_BUILT = ".kb"
+"""The folder by which one knows where `kb build` writes."""
+
+
+def refuse_folder(sites: Path, client: str, server: str) -> None:
+    """Raise UsageError if a folder of sites that is on this machine must not be served.
+
+    Either `kb build` writes there, so that drafts and candidates would be served, or it holds a symbolic link, which
+    Caddy would follow wherever it leads.
+    """
+    if (sites / client / _BUILT).is_dir():
+        raise UsageError(
+            f"{sites} is where kb build writes: drafts, candidates and every audience's site",
+            "serve the folders that kb publish fills; they are named in client.yaml under `targets:`",
+        )
+    if server == "caddy" and (sites / client).is_dir():
+        links = (
+            Path(base) / name for base, names, files in os.walk(sites / client) for name in (*names, *files)
+        )
+        if link := next((each for each in links if each.is_symlink()), None):
+            raise UsageError(
+                f"{link} is a symbolic link, and Caddy would serve what it leads to",
+                "take it away, and put the file itself there",
+            )
 
 
 def hosting_files(

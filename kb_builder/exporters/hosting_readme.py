@@ -51,8 +51,18 @@ def _sites(setup: Setup) -> Iterator[str]:
         readers = "everybody" if place.public else _readers(setup, place)
         yield f"| {place.audience} | {_address(place)} | `{place.root}/` | {readers} |"
     yield ""
-    yield "Each site is served from its own folder and from nothing above it. Copy the folders that `kb build` made"
-    yield "there, or let `kb publish` do it; the web server needs to read them, not to write them."
+    yield "Each site is served from its own folder and from nothing above it. Let `kb publish` fill these folders, each as a"
+    yield "target of its own; it sends what is signed, without drafts and candidates:"
+    yield ""
+    yield "```yaml"
+    yield "# client.yaml; on this server itself, the folder alone"
+    yield "targets:"
+    for place in setup.places:
+        yield f"  - {{id: {place.audience}, to: 'sftp://NAME@HOST{place.root}', audience: {place.audience}}}"
+    yield "```"
+    yield ""
+    yield "Never serve or copy `site/`, where `kb build` writes: it holds drafts, candidates and every audience's site. The web"
+    yield "server needs to read the folders, not to write them."
     yield ""
 
 
@@ -72,10 +82,20 @@ def _caddy(setup: Setup) -> Iterator[str]:
     yield from _copy(setup, "Caddyfile", target)
     yield f"sudo chown -R root:caddy {target}"
     yield f"sudo chmod -R u=rwX,g=rX,o= {target}"
-    yield f"echo 'import kb/{setup.client}/Caddyfile' | sudo tee -a /etc/caddy/Caddyfile"
-    yield "sudo caddy validate --config /etc/caddy/Caddyfile && sudo systemctl reload caddy"
+    yield f"{no_links(_folder(setup))} \\"
+    yield f"  && echo 'import kb/{setup.client}/Caddyfile' | sudo tee -a /etc/caddy/Caddyfile \\"
+    yield "  && sudo caddy validate --config /etc/caddy/Caddyfile && sudo systemctl reload caddy"
     yield "```"
     yield ""
+    yield "Caddy follows symbolic links, and has no way to refuse them: one in a site would serve what it leads to. What"
+    yield "`kb publish` sends has none. The first of the last three lines stops where there is one, and says which; ask it"
+    yield "again whenever something else has written there."
+    yield ""
+
+
+def no_links(folder: str) -> str:
+    """The command that fails, and says which, where a folder holds a symbolic link."""
+    return f"(! sudo find {folder} -type l | grep .)"
 
 
 def _nginx(setup: Setup) -> Iterator[str]:
@@ -188,8 +208,7 @@ def _notes(setup: Setup, server: str) -> Iterator[str]:
     yield "- Give each client a host of its own: pages of one host can read each other's storage, and a browser sends"
     yield "  a password to the whole host."
     if server == "caddy":
-        yield "- Caddy follows symbolic links. A site that `kb` wrote has none; before you copy another, this prints"
-        yield f"  nothing: `find {_folder(setup)} -type l`"
+        yield f"- Symbolic links are followed, so there must be none: `{no_links(_folder(setup))}`"
     else:
         yield "- Symbolic links in a site are refused."
     yield ""

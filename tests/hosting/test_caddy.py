@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from support.hosting import CLIENT, WORDS, Running, binary, free_port, make_sites, started, write_files
 from support.tls import asked_over_tls
 
+from kb_builder.errors import UsageError
+from kb_builder.exporters.hosting import refuse_folder
 from kb_builder.exporters.hosting_headers import TRANSPORT
+from kb_builder.exporters.hosting_readme import no_links
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Client, Site
 
@@ -66,15 +71,22 @@ def test_the_files_are_as_caddy_writes_them(tmp_path: Path) -> None:
         assert done.stdout == path.read_text()
 
 
-def test_the_readme_says_that_links_are_followed(tmp_path: Path) -> None:
-    """Caddy has no way to refuse them, so whoever copies a site there has to know; this holds us to the words."""
+def test_the_installation_stops_where_a_site_holds_a_link(tmp_path: Path) -> None:
+    """Caddy has no way to refuse them, as its answer shows; the line of the README does."""
     port = free_port()
     main = exported(tmp_path, port)
-    site = tmp_path / "sites" / CLIENT / "staff" / "latest"
-    (site / "link.html").symlink_to(tmp_path / "sites" / "notes.txt")
+    readme = (tmp_path / "kb" / CLIENT / "README.md").read_text()
+    line = no_links(f"{tmp_path}/sites/{CLIENT}")
+    assert f"{line} \\\n  && echo" in readme
+    assert "Never serve or copy `site/`" in readme
+    command = ["sh", "-c", line.replace("sudo ", "")]
+    assert subprocess.run(command, check=False).returncode == 0
+    link = tmp_path / "sites" / CLIENT / "staff" / "latest" / "link.html"
+    link.symlink_to(tmp_path / "sites" / "notes.txt")
     with started("caddy", main, port):
         one = Running("caddy", port, tmp_path / "sites", tmp_path)
         assert b"of nobody" in one.ask("/staff/latest/link.html", "staff").body
-    readme = (tmp_path / "kb" / CLIENT / "README.md").read_text()
-    assert "Caddy follows symbolic links" in readme
-    assert f"find {tmp_path}/sites/{CLIENT} -type l" in readme
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, f"{link}\n")
+    with pytest.raises(UsageError, match=re.escape(str(link))):
+        refuse_folder(tmp_path / "sites", CLIENT, "caddy")

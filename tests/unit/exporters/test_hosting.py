@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from kb_builder.errors import UsageError
-from kb_builder.exporters.hosting import SERVERS, hosting_files
+from kb_builder.exporters.hosting import SERVERS, hosting_files, refuse_folder
 from kb_builder.exporters.hosting_places import safe_address, safe_folder, safe_proxy
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Client, Site
@@ -275,3 +276,33 @@ def test_the_readme_names_every_site_and_command(server: str) -> None:
     for word in ("https://docs.example.com/staff/", "/srv/sites/harbour-dental/management/", "curl -sI"):
         assert word in readme
     assert ("caddy hash-password" if server == "caddy" else "htpasswd -B") in readme
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_what_kb_build_writes_is_never_served(server: str, tmp_path: Path) -> None:
+    (tmp_path / "harbour-dental" / ".kb").mkdir(parents=True)
+    with pytest.raises(UsageError, match="is where kb build writes"):
+        refuse_folder(tmp_path, "harbour-dental", server)
+    refuse_folder(tmp_path, "another", server)
+
+
+@pytest.mark.parametrize("sort", ["file", "folder", "nowhere"])
+def test_caddy_serves_no_folder_with_a_link(sort: str, tmp_path: Path) -> None:
+    site = tmp_path / "harbour-dental" / "staff" / "latest"
+    site.mkdir(parents=True)
+    refuse_folder(tmp_path, "harbour-dental", "caddy")
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    (site / "link").symlink_to(tmp_path / sort)
+    refuse_folder(tmp_path, "harbour-dental", "nginx")
+    with pytest.raises(UsageError, match="is a symbolic link"):
+        refuse_folder(tmp_path, "harbour-dental", "caddy")
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_readme_has_sites_published_and_never_built_there(server: str) -> None:
+    readme = hosting_files(client(Site(audience=STAFF)), server, host="docs.example.com")["README.md"]
+    assert "Let `kb publish` fill these folders" in readme
+    assert "{id: staff, to: 'sftp://NAME@HOST/srv/sites/harbour-dental/staff', audience: staff}" in readme
+    assert "Never serve or copy `site/`" in readme
+    assert "that `kb build` made" not in readme
