@@ -15,7 +15,8 @@ from kb_builder.cli_base import Day, released
 from kb_builder.errors import KbError, UsageError
 from kb_builder.present import count
 from kb_builder.read import read
-from kb_builder.redaction import Mention, keys_of, take_out
+from kb_builder.redaction import keys_of, take_out
+from kb_builder.redaction_outcome import Mention
 from kb_builder.redaction_person import take_person_out, who
 from kb_builder.releases import Release, Releases
 from kb_builder.withdrawal import Plan, Reason

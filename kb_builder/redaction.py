@@ -8,15 +8,11 @@ comments, since they may speak of it, too; every other file stays as it was, to 
 from __future__ import annotations
 
 import copy
-import io
-import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml.scalarstring import LiteralScalarString
 
 from kb_builder import migrate
 from kb_builder.addresses import ToRecord, ground, target_of
@@ -31,43 +27,15 @@ from kb_builder.problem import nearest
 from kb_builder.read import read
 from kb_builder.records.base import Record
 from kb_builder.records.fields import FieldSpec, Pointer, fields_of
+from kb_builder.redaction_outcome import Outcome, yaml_text
 from kb_builder.text import parse
 from kb_builder.workspace import Workspace
-from kb_builder.yaml_source import Document, parse_text, read_file, writer
+from kb_builder.yaml_source import Document, read_file
 
 _GONE = "(taken out)"
 _NAMED_BY = {"system": "system", "contact": "person", "steps": "guide"}
 """The kind that each macro names."""
 _SHORTEST = 4
-
-
-@dataclass(frozen=True, order=True)
-class Mention:
-    """A line that may speak of what was taken out: the file, the line's number, and the line."""
-
-    path: str
-    line: int
-    words: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was done to a copy of a release.
-
-    `taken` are the records that were taken out; `speaking` finds what may still speak of them; `rewrite` does to the
-    release's own words, and to the notes of earlier withdrawals, what was done to the records.
-    """
-
-    taken: tuple[str, ...]
-    speaking: re.Pattern[str]
-    rewrite: Callable[[str], str] = lambda text: text
-    undecided: tuple[Mention, ...] = ()
-
-    def mentions(self, path: str, text: str) -> Iterator[Mention]:
-        """The lines of a file that may speak of what was taken out."""
-        for number, line in enumerate(text.splitlines(), 1):
-            if self.speaking.search(line):
-                yield Mention(path, number, " ".join(line.split())[:160])
 
 
 @dataclass
@@ -267,22 +235,3 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     )
     parts = [r"\s+".join(map(re.escape, each.split())) for each in long]
     return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)" if parts else r"(?!)", re.IGNORECASE)
-
-
-def yaml_text(value: Any) -> str:
-    """A value as YAML that reads back as the same."""
-    out = io.StringIO()
-    writer().dump(_styled(value), out)
-    text = out.getvalue()
-    if parse_text(text, "x.yaml").value == value:
-        return text
-    # JSON is YAML, too, and says of every character what it is.
-    return json.dumps(value, ensure_ascii=True, indent=1) + "\n"
-
-
-def _styled(value: Any) -> Any:
-    if isinstance(value, str) and "\n" in value:
-        return LiteralScalarString(value)
-    if isinstance(value, dict):
-        return {name: _styled(each) for name, each in value.items()}
-    return [_styled(each) for each in value] if isinstance(value, list) else value

@@ -17,10 +17,11 @@ from pathlib import Path
 from kb_builder import pipeline, releases
 from kb_builder.errors import KbError
 from kb_builder.files import replace_all
+from kb_builder.person_names import Who, speaking
 from kb_builder.problem import errors
 from kb_builder.read import read
-from kb_builder.redaction import Mention, Outcome
-from kb_builder.redaction_person import TEXTS, Who, speaking
+from kb_builder.redaction_outcome import Mention, Outcome
+from kb_builder.redaction_person import TEXTS
 from kb_builder.releases import PUBLISHED, RELEASES, SEAL, SIGNATURES, Release, Releases, Seal, seal_text
 from kb_builder.site import staging
 from kb_builder.withdrawn import WITHDRAWN, Note, notes_text

@@ -12,12 +12,13 @@ from support.sites import TODAY
 from support.story import put
 
 from kb_builder import pipeline, releases, withdrawal
+from kb_builder.person_names import Who
 from kb_builder.problem import errors
 from kb_builder.records.base import Record, folder_of
 from kb_builder.records.discovery import Person
 from kb_builder.records.fields import FieldSpec, fields_of
 from kb_builder.redaction import take_out
-from kb_builder.redaction_person import Who, take_person_out, who
+from kb_builder.redaction_person import take_person_out, who
 from kb_builder.withdrawal import Reason
 from kb_builder.workspace import Workspace
 

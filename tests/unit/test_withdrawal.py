@@ -16,8 +16,8 @@ from kb_builder import pipeline, releases
 from kb_builder.bundle import write_bundle
 from kb_builder.cli import kb as command
 from kb_builder.errors import KbError, UsageError
+from kb_builder.person_names import NAMELESS, Who, forms, replaced
 from kb_builder.records.base import Audience
-from kb_builder.redaction_person import NAMELESS, Who, forms, replaced
 from kb_builder.withdrawn import read_notes
 from kb_builder.workspace import Workspace
 
