@@ -13,9 +13,7 @@ import posixpath
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -26,19 +24,18 @@ import yaml
 
 from kb_builder import feed, macros, present
 from kb_builder.catalog import Catalog
-from kb_builder.errors import KbError
-from kb_builder.files import is_alive
+from kb_builder.errors import Changed, KbError
 from kb_builder.pages.page import NavItem, Standing
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.render import Rendered
+from kb_builder.seen import digest_of
 from kb_builder.text import one_line
 
 ASSETS = "assets/kb"
 NO_ROBOTS = '<meta name="robots" content="noindex, nofollow">'
 ROBOTS = '<meta name="robots" content="index, follow">'
 """What a page says to search engines; a test holds the theme to it."""
-_STAGE = ".kb-build-"
 
 
 @dataclass(frozen=True)
@@ -67,24 +64,25 @@ def write_project(
     cover: Cover,
     shared: Path,
     theme: Path,
+    read: Mapping[str, str] | None = None,
 ) -> None:
     """Write a complete MkDocs project into the empty folder `folder`.
 
-    `shared` is the workspace's `mkdocs.yml`, `theme` our folder `theme`. Raises KbError if `shared` is not a
-    MkDocs configuration.
+    `shared` is the workspace's `mkdocs.yml`, `theme` our folder `theme`; `read` are the client's files as they were
+    read, by their path from its folder, each with its SHA-256. Raises KbError if `shared` is not a MkDocs
+    configuration, and Changed for a file that is not as it was read.
     """
     docs = folder / "docs"
     for path, text in rendered.texts.items():
         _put(docs / path, text)
     for path, source in rendered.files.items():
-        (docs / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, docs / path)
+        _copy(source, docs / path, (read or {}).get(path.removeprefix("files/")))
     for old, new in rendered.redirects.items():
         _put(docs / old, redirect_page(old, new))
     _put(docs / feed.FILE, rendered.feed)
     shutil.copytree(theme / "assets", docs / ASSETS)
     shutil.copytree(theme / "overrides", folder / "overrides")
-    logo = _logo(edition, docs)
+    logo = _logo(edition, docs, read or {})
     _put(docs / ASSETS / "brand.css", brand_css(edition))
     _put(
         folder / "facts.json", json.dumps(rendered.facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -102,7 +100,18 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _logo(edition: Catalog, docs: Path) -> str | None:
+def _copy(source: Path, target: Path, read: str | None) -> None:
+    """Copy a file whose bytes must be those that were read, where it is known which they were."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError as error:
+        raise Changed(source) from error
+    if read is not None and digest_of(target) != read:
+        raise Changed(source)
+
+
+def _logo(edition: Catalog, docs: Path, read: Mapping[str, str]) -> str | None:
     branding = edition.client.branding
     origin = edition.origins.get(edition.client.key)
     if branding is None or branding.logo is None or origin is None:
@@ -113,8 +122,8 @@ def _logo(edition: Catalog, docs: Path) -> str | None:
     if not source.resolve().is_relative_to(origin.folder.resolve()):
         return None
     name = f"{ASSETS}/logo{source.suffix.lower()}"
-    (docs / name).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, docs / name)
+    written = posixpath.normpath(source.as_posix())
+    _copy(source, docs / name, read.get(posixpath.relpath(written, origin.folder.as_posix())))
     return name
 
 
@@ -248,23 +257,3 @@ def build_html(project: Path, output: Path, today: dt.date, *, dirty: bool = Fal
         raise KbError(
             "MkDocs could not build the site:\n" + "\n".join(said[-20:]), "look at mkdocs.yml first"
         )
-
-
-@contextmanager
-def staging(beside: Path) -> Iterator[Path]:
-    """A new folder on the file system of `beside`, removed afterwards, also when something fails."""
-    beside.mkdir(parents=True, exist_ok=True)
-    _sweep(beside)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{os.getpid()}-", dir=beside))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep(beside: Path) -> None:
-    """Remove what builds left that were killed: staging folders whose process is gone."""
-    for folder in sorted(beside.glob(f"{_STAGE}*-*")):
-        number = folder.name.removeprefix(_STAGE).partition("-")[0]
-        if number.isdigit() and not is_alive(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)

@@ -39,14 +39,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("edition", "addresses", "values", "migrate"),
     ("read",),
     ("catalog", "releases"),
+    ("client_files",),
     ("history",),
     ("workspace",),
-    ("files", "resources"),
+    ("files", "staging", "resources"),
     ("records",),
     ("migrations",),
     ("yaml_edit",),
     ("text", "yaml_source", "present", "macros", "versions", "links", "word_diff"),
     ("problem",),
+    ("seen", "disk", "locks"),
     ("errors",),
 )
 """What may import what: each layer only those after it."""
