@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
+from support.processes import started
 from support.sites import new_workspace
 
 from kb_builder import files, locks
@@ -93,19 +93,6 @@ def test_a_write_that_was_killed_is_finished_or_forgotten(
     assert (tmp_path / "b" / "c").exists() == (text == "new")
     assert (tmp_path / "gone").exists() == (text == "old")
     assert not list(tmp_path.glob(".kb-*"))
-
-
-def started(work: Callable[[], object]) -> int:
-    """The number of a new process that does the work."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
 
 
 def test_what_another_process_is_writing_is_left_alone(
