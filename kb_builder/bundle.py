@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kb_builder import __version__, checks, pipeline, releases, versions_list
+from kb_builder import __version__, checks, disk, pipeline, versions_list
 from kb_builder.assembly import Assembly
 from kb_builder.catalog import Catalog, Key
+from kb_builder.client_files import RELEASES, files_of
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.exporters.bundle_csv import csv_files
@@ -37,8 +38,8 @@ from kb_builder.pipeline import Among, Checked, Prepared
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
 from kb_builder.records.client import FORMAT
-from kb_builder.releases import PUBLISHED, RELEASES, SEAL, SIGNATURES
-from kb_builder.site import staging
+from kb_builder.releases import PUBLISHED, SEAL, SIGNATURES
+from kb_builder.staging import staging
 from kb_builder.versions import DRAFT
 from kb_builder.withdrawn import WITHDRAWN
 from kb_builder.workspace import Workspace
@@ -94,7 +95,9 @@ def write_bundle(
             progress("zip")
             summary = _seal(staged, audience, today, folder)
             pack(folder, stage / "bundle.zip")
+            disk.sync_file(stage / "bundle.zip")
             os.replace(stage / "bundle.zip", target)
+            disk.sync_folder(target.parent)
             return replace(summary, place=target)
     except OSError as error:
         raise KbError(f"the bundle cannot be written: {error.strerror or error}") from error
@@ -117,7 +120,7 @@ def _copy_records(
     target.mkdir(parents=True)
     shutil.copyfile(workspace.root / CONFIG, copy.root / CONFIG)
     if audience is Audience.CONSULTANT:
-        for name, path in releases.files_of(source):
+        for name, path in files_of(source):
             _copy(path, target / name)
         for name in (PUBLISHED, WITHDRAWN):
             if (source / RELEASES / name).is_file():

@@ -13,10 +13,11 @@ import click
 
 from kb_builder import pipeline, releases, report
 from kb_builder.errors import UsageError
-from kb_builder.files import replace_all
+from kb_builder.files import overwrite, replace_all
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
 from kb_builder.releases import Release, Releases
+from kb_builder.seen import Seen
 from kb_builder.workspace import Workspace
 
 CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -98,9 +99,13 @@ def audiences_meant(checked: pipeline.Checked, client: str, wanted: str | None) 
     return found
 
 
-def write_texts(root: Path, texts: Mapping[str, str]) -> None:
-    """Write files below `root`, all or none."""
-    replace_all({root / path: text.encode("utf-8") for path, text in texts.items()}, root)
+def write_texts(root: Path, texts: Mapping[str, str], seen: Seen | None = None) -> None:
+    """Write files below `root`, all or none. `seen` is what they were decided from; without it they replace all."""
+    writes = {root / path: text.encode("utf-8") for path, text in texts.items()}
+    if seen is None:
+        overwrite(writes, root)
+    else:
+        replace_all(writes, root, seen.digests)
 
 
 def released(workspace: Workspace, client: str, version: str) -> tuple[Releases, Release]:

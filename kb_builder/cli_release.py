@@ -19,6 +19,7 @@ from kb_builder.present import count
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.discovery import Person
+from kb_builder.seen import again
 from kb_builder.versions import DRAFT
 from kb_builder.workspace import Workspace, find
 
@@ -49,25 +50,22 @@ def release(
         raise UsageError("both --notes and --notes-file are given", "keep one of the two")
     workspace = find(folder)
     releases.refuse_version(releases.load(workspace, client), version, date)
-    checked = pipeline.check(workspace, client, date)
-    if not sound(checked):
-        raise KbError(f"{client} is not released: its records have errors", "mend them, and release again")
-    if any(problem.code == "KB013" for problem in checked.problems):
-        raise KbError(
-            f"{client} is not released: its records are in an older format",
-            f"kb migrate {client} rewrites them",
-        )
     if notes_file:
         try:
             notes = notes_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{notes_file} cannot be read: {error}", "write it as UTF-8 text") from error
-    rules = checked.catalog.client.release
-    told = (
-        history.from_git(workspace.folder(client)) if pipeline.tells_history(checked) else history.History()
-    )
-    extra = {history.HISTORY: history.as_text(told)} if told.files else {}
-    sealed = releases.seal(workspace, client, version, date, notes, rules.sign_off if rules else 0, extra)
+
+    def once() -> tuple[pipeline.Checked, releases.Release]:
+        with releases.copied(workspace, client) as copy:
+            checked = _releasable(workspace, copy, date)
+            rules = checked.catalog.client.release
+            tells = pipeline.tells_history(checked)
+            told = history.from_git(workspace.folder(client)) if tells else history.History()
+            extra = {history.HISTORY: history.as_text(told)} if told.files else {}
+            return checked, copy.seal(version, date, notes, rules.sign_off if rules else 0, extra)
+
+    checked, sealed = again(once)
     click.echo(
         f"{client} {sealed.version} of {sealed.seal.date} is sealed: "
         f"{count(len(checked.catalog.records), 'record')}, {count(len(sealed.seal.files), 'file')}"
@@ -80,6 +78,21 @@ def release(
         )
     else:
         click.echo(f"Next: kb build {client}")
+
+
+def _releasable(workspace: Workspace, copy: releases.Copy, date: dt.date) -> pipeline.Checked:
+    """The copy, checked. Raises KbError if it cannot be released."""
+    checked = pipeline.check(workspace, copy.client, date, records=copy.workspace)
+    if not sound(checked):
+        raise KbError(
+            f"{copy.client} is not released: its records have errors", "mend them, and release again"
+        )
+    if any(problem.code == "KB013" for problem in checked.problems):
+        raise KbError(
+            f"{copy.client} is not released: its records are in an older format",
+            f"kb migrate {copy.client} rewrites them",
+        )
+    return checked
 
 
 @click.command()
@@ -219,16 +232,15 @@ def migrate(folder: Path, client: str, dry_run: bool) -> None:
       kb migrate harbour-dental --dry-run
     """
     workspace = find(folder)
-    texts = migrate_.plan(workspace, client)
-    for path in sorted(texts):
+    paths = sorted(migrate_.plan(workspace, client)) if dry_run else migrate_.rewrite(workspace, client)
+    for path in paths:
         click.echo(path.relative_to(workspace.root).as_posix())
-    if not texts:
+    if not paths:
         click.echo(f"{client} is written in today's format")
     elif dry_run:
-        click.echo(f"{count(len(texts), 'file')} would be rewritten")
+        click.echo(f"{count(len(paths), 'file')} would be rewritten")
     else:
-        migrate_.write(workspace, client, texts)
-        click.echo(f"{count(len(texts), 'file')} rewritten; look at them with git diff")
+        click.echo(f"{count(len(paths), 'file')} rewritten; look at them with git diff")
 
 
 COMMANDS: tuple[click.Command, ...] = (release, sign, releases_, diff, migrate)

@@ -10,6 +10,7 @@ import click
 from kb_builder import bundle, bundle_import, pipeline, publish, publishing, releases, targets
 from kb_builder.assembly import Assembly
 from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_texts
+from kb_builder.disk import make_folder
 from kb_builder.errors import KbError, UsageError
 from kb_builder.exporters import hosting
 from kb_builder.present import count
@@ -79,7 +80,7 @@ def export_hosting(
     texts = hosting.hosting_files(
         known, server, sites, auth=auth, proxy=proxy, host=host, certificates=certificates
     )
-    target.mkdir(parents=True, exist_ok=True)
+    make_folder(target)
     write_texts(target, texts)
     for path in sorted(texts):
         click.echo(target / path)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from kb_builder import checks, releases, resources
 from kb_builder.catalog import Catalog, Key
+from kb_builder.client_files import digests_of
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.feed import feed
@@ -31,11 +32,16 @@ from kb_builder.workspace import Workspace
 
 @dataclass(frozen=True)
 class Checked:
-    """An engagement and everything that is wrong with it."""
+    """An engagement and everything that is wrong with it.
+
+    `files` are all files that belong to it, by their path from the client's folder, each with the SHA-256 of the bytes
+    that were read: what is made of it is made of these. It is empty where the seals were not looked at.
+    """
 
     catalog: Catalog
     problems: tuple[Problem, ...]
     releases: Releases = field(default_factory=lambda: Releases(()))
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
@@ -45,12 +51,16 @@ class Checked:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A site that is ready to be written: its edition, Markdown and navigation, and what it says of itself."""
+    """A site that is ready to be written: its edition, Markdown and navigation, and what it says of itself.
+
+    `files` are the files that it may show, as they were read.
+    """
 
     edition: Catalog
     cover: Cover
     rendered: Rendered
     nav: tuple[NavItem, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def written(self, page: str) -> str | None:
         """Where the record is written that a page is of; None for a page of no record."""
@@ -80,9 +90,15 @@ class Among:
     history: History = field(default_factory=History)
 
 
-def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = True) -> Checked:
-    """Read a client's records and check them; with `seals`, every file of every release, too."""
-    reading = read(workspace, client)
+def check(
+    workspace: Workspace, client: str, today: dt.date, *, seals: bool = True, records: Workspace | None = None
+) -> Checked:
+    """Read a client's records and check them; with `seals`, every file of every release, too.
+
+    The records are read from `records` where that is given: a copy of them that nobody else writes in.
+    """
+    reading = read(records or workspace, client)
+    files = digests_of((records or workspace).folder(client), reading.seen) if seals else {}
     catalog = reading.catalog()
     found = releases.load(workspace, client)
     altered = (
@@ -93,7 +109,7 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
         *still_out(workspace, client, found, releases.published(workspace, client)),
     ]
     problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered, *old])
-    return Checked(catalog, tuple(problems), found)
+    return Checked(catalog, tuple(problems), found, files)
 
 
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
@@ -108,7 +124,9 @@ def open_release(workspace: Workspace, client: str, release: Release) -> Checked
             f"release {release.version} cannot be read: {first.location.path}:{first.location.line}: {first.message}",
             "kb check says whether it was altered; if it was not, this kb cannot read it: use the one that sealed it",
         )
-    return Checked(reading.catalog(), reading.problems)
+    found = {path.relative_to(release.folder).as_posix(): digest for path, digest in reading.seen.items()}
+    files = {name: found.get(name) or digest for name, digest in release.seal.files.items()}
+    return Checked(reading.catalog(), reading.problems, files=files)
 
 
 def check_release(opened: Checked, release: Release) -> Checked:
@@ -153,7 +171,7 @@ def prepare(
         place.alone,
     )
     told = feed(scene, place.site.url if place.site else None)
-    return Prepared(seen, cover, replace(rendered, redirects=moved, feed=told), tuple(nav))
+    return Prepared(seen, cover, replace(rendered, redirects=moved, feed=told), tuple(nav), checked.files)
 
 
 def with_client(catalog: Catalog, **changes: object) -> Catalog:
@@ -197,7 +215,7 @@ def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:
 
 
 def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
-    """Write a prepared site as a plain MkDocs project."""
+    """Write a prepared site as a plain MkDocs project. Raises Changed for a file that was read otherwise."""
     write_project(
         folder,
         prepared.rendered,
@@ -206,6 +224,7 @@ def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
         prepared.cover,
         workspace.root / "mkdocs.yml",
         resources.folder("theme"),
+        prepared.files,
     )
 
 

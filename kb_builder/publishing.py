@@ -18,7 +18,8 @@ from kb_builder.pipeline import Checked
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Target
 from kb_builder.releases import Release
-from kb_builder.site import is_redirect, staging
+from kb_builder.site import is_redirect
+from kb_builder.staging import staging
 from kb_builder.versions import DRAFT, LATEST
 from kb_builder.workspace import Workspace
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kb_builder.catalog import Catalog, Key, former_keys
+from kb_builder.client_files import RELEASES
 from kb_builder.problem import Location, Problem, Severity
 from kb_builder.read import record_files
 from kb_builder.records.base import Audience, Record
 from kb_builder.records.client import Location as Place
-from kb_builder.releases import PUBLISHED, RELEASES, Release, Releases
+from kb_builder.releases import PUBLISHED, Release, Releases
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import read_file
 

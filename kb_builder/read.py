@@ -18,13 +18,15 @@ from pydantic import ValidationError
 
 from kb_builder import migrations
 from kb_builder.catalog import Catalog, Key, Origin, index
+from kb_builder.client_files import RELEASES
 from kb_builder.history import HISTORY
 from kb_builder.problem import Location, Problem, Severity, in_order, nearest
 from kb_builder.records import KINDS
 from kb_builder.records.base import Record, folder_of
 from kb_builder.records.client import FORMAT, Client
 from kb_builder.records.fields import field_of, fields_of
-from kb_builder.releases import RELEASES, SEAL, SIGNATURES, Release
+from kb_builder.releases import SEAL, SIGNATURES, Release
+from kb_builder.seen import listing
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import Document, Pointer, Value, read_file
 
@@ -35,7 +37,8 @@ IGNORED_NAMES = ("README.md",)
 class Reading:
     """What was read: records, where each is written, keys of those too broken to use, problems.
 
-    `format` is the one that the files are written in; the records are of today's.
+    `format` is the one that the files are written in; the records are of today's. `seen` are the files and folders
+    that were read, by their digest.
     """
 
     slug: str
@@ -44,6 +47,7 @@ class Reading:
     broken: tuple[Key, ...]
     problems: tuple[Problem, ...]
     format: int = FORMAT
+    seen: Mapping[Path, str | None] = field(default_factory=dict)
 
     def catalog(self) -> Catalog:
         """The records, indexed."""
@@ -56,8 +60,16 @@ class _Found:
     origins: dict[Key, Origin] = field(default_factory=dict)
     broken: list[Key] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    seen: dict[Path, str | None] = field(default_factory=dict)
     format: int = FORMAT
     migrated: bool = False
+
+    def file(self, path: Path, shown: str) -> Document:
+        """Read a file, and note what it was."""
+        document = read_file(path, shown)
+        if document.digest:
+            self.seen[path] = document.digest
+        return document
 
 
 def read(workspace: Workspace, client: str, release: Release | None = None) -> Reading:
@@ -69,14 +81,19 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
     found = _Found()
     seen: list[str] = []
     folders = _folders()
-    paths = list(_files(folder, workspace.root, found.problems))
-    client_file = _client_file(folder, workspace.root) if folder / "client.yaml" in paths else None
+    paths = list(_files(folder, workspace.root, found.problems, found.seen))
+    client_path = folder / "client.yaml"
+    client_file = (
+        found.file(client_path, client_path.relative_to(workspace.root).as_posix())
+        if client_path in paths
+        else None
+    )
     found.format = migrations.format_of(
         client_file and client_file.value, release.seal.format if release else FORMAT
     )
     if found.format > FORMAT:
         problem = _newer(folder, workspace.root, client_file, found.format)
-        return Reading(client, (), {}, (), (problem,), found.format)
+        return Reading(client, (), {}, (), (problem,), found.format, found.seen)
     for path in paths:
         shown = path.relative_to(workspace.root).as_posix()
         seen.append(shown)
@@ -84,14 +101,14 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
         kind = _kind_of(relative, folders)
         if path.name in IGNORED_NAMES:
             continue
-        if relative.as_posix() == "client.yaml":
-            _read_client(path, shown, client, found)
+        if path == client_path and client_file is not None:
+            _read_client(path, client_file, client, found)
         elif kind is not None:
             _read_records(path, shown, kind, found)
         elif release is None or relative.as_posix() not in (SEAL, SIGNATURES, HISTORY):
             found.problems.append(_stray(relative, shown, folders))
-    if not (folder / "client.yaml").is_file():
-        shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()
+    if not client_path.is_file():
+        shown = client_path.relative_to(workspace.root).as_posix()
         found.problems.append(
             Problem(
                 "KB010",
@@ -111,13 +128,19 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
         tuple(found.broken),
         tuple(in_order(found.problems)),
         found.format,
+        found.seen,
     )
 
 
-def record_files(folder: Path, root: Path) -> Iterator[tuple[Path, type[Record]]]:
-    """The files below a client's folder from which records are read, and the kind of what each holds."""
+def record_files(
+    folder: Path, root: Path, seen: dict[Path, str | None] | None = None
+) -> Iterator[tuple[Path, type[Record]]]:
+    """The files below a client's folder from which records are read, and the kind of what each holds.
+
+    `seen` is told what each folder holds.
+    """
     folders = _folders()
-    for path in _files(folder, root, []):
+    for path in _files(folder, root, [], {} if seen is None else seen):
         relative = path.relative_to(folder)
         kind = Client if relative.as_posix() == "client.yaml" else _kind_of(relative, folders)
         if kind is not None and path.suffix != ".yml" and path.name not in IGNORED_NAMES:
@@ -126,11 +149,6 @@ def record_files(folder: Path, root: Path) -> Iterator[tuple[Path, type[Record]]
 
 def _folders() -> dict[str, type[Record]]:
     return {folder_of(kind): kind for kind in KINDS if kind is not Client}
-
-
-def _client_file(folder: Path, root: Path) -> Document:
-    path = folder / "client.yaml"
-    return read_file(path, path.relative_to(root).as_posix())
 
 
 def _newer(folder: Path, root: Path, client_file: Document | None, written: int) -> Problem:
@@ -147,9 +165,8 @@ def _older(client_file: Document, client: str, written: int) -> Problem:
     return Problem("KB013", Severity.WARNING, client_file.locate(("format",), key=True), message, hint)
 
 
-def _open(path: Path, shown: str, kind: type[Record], found: _Found) -> Document:
-    """Read a file, and bring what it holds to today's format."""
-    document = read_file(path, shown)
+def _today(document: Document, kind: type[Record], found: _Found) -> Document:
+    """A file, with what it holds brought to today's format."""
     if found.format == FORMAT or document.value is None:
         return document
     value = copy.deepcopy(document.value)
@@ -159,8 +176,11 @@ def _open(path: Path, shown: str, kind: type[Record], found: _Found) -> Document
     return replace(document, value=value, older=migrations.older_names(kind.kind, found.format))
 
 
-def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
-    """The record files below a folder, sorted; links that lead out of the workspace are left out and noted."""
+def _files(folder: Path, root: Path, problems: list[Problem], seen: dict[Path, str | None]) -> Iterator[Path]:
+    """The record files below a folder, sorted; links that lead out of the workspace are left out and noted.
+
+    What each folder holds is noted in `seen`.
+    """
     if _leads_out(folder, root):
         _linked(folder, root, problems)
         return
@@ -173,6 +193,7 @@ def _files(folder: Path, root: Path, problems: list[Problem]) -> Iterator[Path]:
         )
 
     for base, names, files in os.walk(folder, onerror=unreadable):
+        seen[Path(base)] = listing((*names, *files))
         names[:] = sorted(
             name
             for name in names
@@ -236,8 +257,8 @@ def _stray(relative: Path, shown: str, folders: Mapping[str, type[Record]]) -> P
     return Problem("KB012", Severity.WARNING, Location(shown), "not read: no kind of record lives here", hint)
 
 
-def _read_client(path: Path, shown: str, client: str, found: _Found) -> None:
-    document = _open(path, shown, Client, found)
+def _read_client(path: Path, document: Document, client: str, found: _Found) -> None:
+    document = _today(document, Client, found)
     found.problems.extend(document.problems)
     if document.value is None:
         return
@@ -268,7 +289,7 @@ def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> 
             )
         )
         return
-    document = _open(path, shown, kind, found)
+    document = _today(found.file(path, shown), kind, found)
     found.problems.extend(document.problems)
     if document.value is None:
         found.broken.append((kind.kind, path.stem))

@@ -10,13 +10,14 @@ import hashlib
 import io
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from kb_builder.errors import KbError, UsageError
+from kb_builder.staging import staging
 
 NO_JEKYLL = ".nojekyll"
 _SECONDS = 600
@@ -50,7 +51,8 @@ class GitBranch:
         self.options: list[str] = []
         self.url = self._url(address)
         self.shown = f"{without_secrets(self.url)}#{branch}"
-        self.home = Path(tempfile.mkdtemp(prefix="kb-git-"))
+        self.held = ExitStack()
+        self.home = self.held.enter_context(staging(Path(tempfile.gettempdir())))
         self.index = self.home / "index"
         try:
             self._git("init", "--quiet", "--bare", str(self.home / "repository"), inside=False)
@@ -59,7 +61,7 @@ class GitBranch:
             if self.parent:
                 self._git("read-tree", self.parent)
         except BaseException:
-            shutil.rmtree(self.home, ignore_errors=True)
+            self.held.close()
             raise
 
     def _url(self, address: str) -> str:
@@ -159,7 +161,7 @@ class GitBranch:
                     f"{commit}:refs/heads/{self.branch}",
                 )
         finally:
-            shutil.rmtree(self.home, ignore_errors=True)
+            self.held.close()
 
     def _git(self, *arguments: str, stdin: bytes = b"", inside: bool = True) -> str:
         return self._bytes(*arguments, stdin=stdin, inside=inside).decode("utf-8", "replace")

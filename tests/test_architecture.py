@@ -44,9 +44,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("edition", "addresses", "values", "migrate", "raised"),
     ("read",),
     ("catalog", "releases"),
+    ("client_files",),
     ("history", "withdrawn"),
     ("workspace",),
-    ("files", "resources"),
+    ("files", "staging", "resources"),
     ("records",),
     ("migrations",),
     ("yaml_edit",),
@@ -58,6 +59,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("picture_parts",),
     ("picture_facts",),
     ("problem",),
+    ("seen", "disk", "locks"),
     ("errors",),
 )
 """What may import what: each layer only those after it."""
