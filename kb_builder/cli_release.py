@@ -140,8 +140,10 @@ def releases_(folder: Path, client: str) -> None:
     for row in rows if found.all else ():
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
         chosen = by_version.get(row[0])
-        if chosen is not None and chosen.seal.notes:
-            click.echo(textwrap.indent(chosen.seal.notes.strip(), "    "))
+        for readers, text in releases.sections(chosen.seal.notes if chosen else None).items():
+            if readers is not Audience.STAFF:
+                click.echo(f"    for {readers.value}:")
+            click.echo(textwrap.indent(text.strip(), "    "))
     if found.problems:
         for problem in found.problems:
             click.echo(f"{problem.location.path}: {problem.message}", err=True)
@@ -183,7 +185,8 @@ def diff(
     names = (before or found.all[-1].version, after or DRAFT)
     sides = [_side(workspace, client, name) for name in names]
     if audience:
-        sides = [edition(side, Audience(audience)) for side in sides]
+        before_ = edition(sides[0], Audience(audience))
+        sides = [before_, edition(sides[1], Audience(audience), before_.records)]
     changes = compare(*sides, everything=audience in (None, Audience.CONSULTANT.value))
     shown = ["the draft" if name == DRAFT else name for name in names]
     told = diff_report.Compared(sides[1].client.title, *shown)

@@ -62,7 +62,7 @@ class Fact:
             raise AttributeError(field)
         if field not in self._fields:
             raise Unknown(f"{self._what} field", field, sorted(self._fields))
-        return shown(self._fields[field]) or "not recorded"
+        return shown(self._fields[field]) or "not given here"
 
     def __str__(self) -> str:
         if self._fields.get("address"):
@@ -84,7 +84,7 @@ def library(facts: Facts) -> dict[str, Callable[[str], Any]]:
         """A system: `{{ system("erp") }}` links to its page; `{{ system("erp").support }}` is one of its fields.
 
         The fields are those that hold one line: title, summary, product, version, support, url, owner, vendor,
-        location, status and the like. A field nobody filled in reads "not recorded".
+        location, status and the like. A field that is not filled in, or that readers may not see, reads "not given here".
         """
         return Fact("system", id, _find(facts, "system", "system", id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from kb_builder.problem import Problem, errors, in_order
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
-from kb_builder.releases import Release, Releases
+from kb_builder.releases import Release, Releases, notes_for
 from kb_builder.render import Rendered, render
 from kb_builder.site import Cover, write_project
 from kb_builder.versions import DRAFT
@@ -83,7 +83,7 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
 
 
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
-    """Read a release's records; `check_release` checks them.
+    """Read a release's records, which were checked when it was sealed.
 
     Raises KbError if a file cannot be read: what is sealed was once sound.
     """
@@ -97,17 +97,15 @@ def open_release(workspace: Workspace, client: str, release: Release) -> Checked
     return Checked(reading.catalog(), reading.problems)
 
 
-def check_release(opened: Checked, release: Release) -> Checked:
-    """A release that was opened, checked as of its day."""
-    found = checks.run(opened.catalog, release.seal.date)
-    return replace(opened, problems=tuple(in_order([*opened.problems, *found])))
+def as_past(opened: Checked, release: Release, audience: Audience, before: Iterable[Past] = ()) -> Past:
+    """A release that was opened, as one audience may see it; `before` are the releases that this audience had before."""
+    seen = edition(opened.catalog, audience, held_by(before))
+    return Past(release.version, release.seal.date, notes_for(release.seal, audience), seen)
 
 
-def as_past(opened: Checked, release: Release, audience: Audience) -> Past:
-    """A release that was opened, as one audience may see it."""
-    return Past(
-        release.version, release.seal.date, release.seal.notes or "", edition(opened.catalog, audience)
-    )
+def held_by(past: Iterable[Past]) -> set[Key]:
+    """The keys of all records that some releases held, as their readers saw them."""
+    return {key for each in past for key in each.catalog.records}
 
 
 def prepare(
@@ -119,12 +117,13 @@ def prepare(
 ) -> Prepared:
     """Plan and render the site of one audience. `tick` is told how many pages of how many are done."""
     place = among or Among(site=checked.catalog.client.site(audience))
-    seen = with_client(edition(checked.catalog, audience), sites=[place.site] if place.site else [])
-    problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
+    held = held_by(place.past)
+    seen = with_client(edition(checked.catalog, audience, held), sites=[place.site] if place.site else [])
+    problems = tuple(checks.loose(seen, today))
     changed = _changed(checked, place.history) if audience is Audience.CONSULTANT else {}
     scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past, changed)
     pages, nav = plan(scene)
-    moved = redirects(seen, (page.path for page in pages))
+    moved = redirects(seen, (page.path for page in pages), held)
     pages = [_addressed(page, moved, place) for page in pages]
     done = iter(range(1, len(pages) + 1))
     rendered = render(pages, scene, resources.folder("site_templates"), lambda: tick(next(done), len(pages)))

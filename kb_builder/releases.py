@@ -36,6 +36,10 @@ PUBLISHED = "published.yaml"
 _STAGE = ".kb-release-"
 
 
+NotesFor = dict[Audience, Plain]
+"""Notes in sections: each is read by its audience and those above it."""
+
+
 class Signature(Part):
     """One person's word that a release is right."""
 
@@ -50,7 +54,11 @@ class Seal(Part):
 
     version: Plain = Field(description="The version.")
     date: Date = Field(description="The day that it stands for.")
-    notes: Plain | None = Field(None, description="What a reader should know about it, in Markdown.")
+    notes: Plain | NotesFor | None = Field(
+        None,
+        description="What a reader should know about it, in Markdown: for everybody who reads the release, or by audience, "
+        "each then for that audience and those above it.",
+    )
     format: int = Field(description="The format that the records are written in.", ge=1)
     sign_off: int = Field(0, description="How many people must sign it before it is published.", ge=0)
     edition: Audience | None = Field(
@@ -114,7 +122,7 @@ def seal(
     client: str,
     version: str,
     date: dt.date,
-    notes: str | None = None,
+    notes: str | NotesFor | None = None,
     sign_off: int = 0,
     extra: Mapping[str, str] | None = None,
 ) -> Release:
@@ -147,14 +155,18 @@ def seal(
     return Release(given, home / version, hashlib.sha256(text).hexdigest())
 
 
-def new_seal(version: str, date: dt.date, notes: str | None, sign_off: int, files: Mapping[str, str]) -> Seal:
+def new_seal(
+    version: str, date: dt.date, notes: str | NotesFor | None, sign_off: int, files: Mapping[str, str]
+) -> Seal:
     """The seal of a new release. Of the notes, what is no text is left out, and space at the ends of lines."""
-    readable = (notes or "").encode("utf-8", "replace").decode()
-    lines = [line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()]
-    text = "\n".join(lines).strip()
-    return Seal(
-        version=version, date=date, notes=text or None, format=FORMAT, sign_off=sign_off, files=dict(files)
-    )
+    found = {audience: text for audience, each in sections(notes).items() if (text := _tidy(each))}
+    kept = found.get(Audience.STAFF) if found.keys() <= {Audience.STAFF} else found
+    return Seal(version=version, date=date, notes=kept, format=FORMAT, sign_off=sign_off, files=dict(files))
+
+
+def _tidy(notes: str) -> str:
+    readable = notes.encode("utf-8", "replace").decode()
+    return "\n".join(line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()).strip()
 
 
 def refuse_version(releases: Releases, version: str, date: dt.date) -> None:
@@ -187,7 +199,7 @@ def seal_text(given: Seal) -> bytes:
     fields: dict[str, object] = {
         "version": given.version,
         "date": given.date,
-        "notes": given.notes,
+        "notes": _written(given.notes),
         "format": given.format,
         "sign_off": given.sign_off or None,
         "edition": given.edition.value if given.edition else None,
@@ -195,6 +207,23 @@ def seal_text(given: Seal) -> bytes:
         "files": dict(sorted(given.files.items())),
     }
     return write_text({name: value for name, value in fields.items() if value is not None}).encode()
+
+
+def _written(notes: str | NotesFor | None) -> object:
+    if isinstance(notes, dict):
+        return {audience.value: notes[audience] for audience in Audience if audience in notes}
+    return notes
+
+
+def sections(notes: str | NotesFor | None) -> NotesFor:
+    """Notes by audience; those without sections are for everybody."""
+    return notes if isinstance(notes, dict) else {Audience.STAFF: notes} if notes else {}
+
+
+def notes_for(given: Seal, audience: Audience) -> str:
+    """What the readers of an audience are told of a release: the notes for them and for those below."""
+    found = sections(given.notes)
+    return "\n\n".join(found[each] for each in Audience if each in found and audience.sees(each))
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -378,10 +407,14 @@ def sign(release: Release, root: Path, person: str, name: str, date: dt.date) ->
         )
     signature = Signature(person=person, name=name, date=date, release=release.digest)
     signatures = (*release.signatures, signature)
-    lines = [write_text(each.model_dump(mode="json")).rstrip("\n").split("\n") for each in signatures]
-    text = "".join("- " + "\n  ".join(each) + "\n" for each in lines)
-    replace_all({release.folder / SIGNATURES: text.encode()}, release.folder.parent)
+    replace_all({release.folder / SIGNATURES: signatures_text(signatures)}, release.folder.parent)
     return Release(release.seal, release.folder, release.digest, signatures)
+
+
+def signatures_text(signatures: Iterable[Signature]) -> bytes:
+    """What `signatures.yaml` holds for some signatures."""
+    lines = [write_text(each.model_dump(mode="json")).rstrip("\n").split("\n") for each in signatures]
+    return "".join("- " + "\n  ".join(each) + "\n" for each in lines).encode()
 
 
 def published(workspace: Workspace, client: str) -> Mapping[str, Mapping[str, str]]:
