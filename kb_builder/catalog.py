@@ -81,13 +81,13 @@ class Catalog:
         """Whether it is all there is, so that what is not in it is nowhere."""
         return self.reader is Audience.CONSULTANT
 
-    def knows(self, *kinds: str) -> bool:
-        """Whether its readers see the records of these kinds, as the kinds have it.
+    def knows(self, *kinds: str, reader: Audience | None = None) -> bool:
+        """Whether its readers, or those of the edition for `reader`, see the records of these kinds, as the kinds have it.
 
         Only then may anything be said that follows from there being none. It is decided by kinds and readers alone, so
         that it says nothing of a record that is hidden; where one is, KB725 tells the consultant what readers then read.
         """
-        return all(self.reader.sees(_SEEN_BY[kind]) for kind in kinds)
+        return all((reader or self.reader).sees(_SEEN_BY[kind]) for kind in kinds)
 
     def all(self, kind: type[R]) -> list[R]:
         """All records of a kind, by title."""

@@ -8,20 +8,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from kb_builder import checks, releases, resources
+from kb_builder import checks, notes, releases, resources
 from kb_builder.catalog import Catalog, Key
+from kb_builder.checks import secret_in_record
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.feed import feed
-from kb_builder.history import History
+from kb_builder.history import Commit, History
+from kb_builder.insight.secrets import in_text
+from kb_builder.notes import Notes
 from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
-from kb_builder.problem import Problem, errors, in_order
+from kb_builder.problem import Location, Problem, errors, in_order
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
-from kb_builder.releases import Release, Releases, notes_for
+from kb_builder.releases import Release, Releases
 from kb_builder.render import Rendered, render
 from kb_builder.site import Cover, write_project
 from kb_builder.versions import DRAFT
@@ -78,8 +81,24 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
     altered = (
         [each for release in found.all for each in releases.verify(release, workspace.root)] if seals else []
     )
-    problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered])
+    shared = _in_settings(workspace, catalog)
+    problems = in_order([*reading.problems, *checks.run(catalog, today), *shared, *found.problems, *altered])
     return Checked(catalog, tuple(problems), found)
+
+
+def _in_settings(workspace: Workspace, catalog: Catalog) -> Iterator[Problem]:
+    """Secrets in the settings of all sites, which are handed over with each."""
+    try:
+        text = (workspace.root / "mkdocs.yml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    yield from secret_in_record.beside(text, Location("mkdocs.yml"), "a setting", catalog.client.not_secret)
+
+
+def in_notes(told: Notes, place: Location, catalog: Catalog) -> Iterator[Problem]:
+    """Secrets in the notes of a release, which every reader of it gets; they are written at `place`."""
+    for text in notes.sections(told).values():
+        yield from secret_in_record.beside(text, place, "the notes", catalog.client.not_secret)
 
 
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
@@ -100,7 +119,7 @@ def open_release(workspace: Workspace, client: str, release: Release) -> Checked
 def as_past(opened: Checked, release: Release, audience: Audience, before: Iterable[Past] = ()) -> Past:
     """A release that was opened, as one audience may see it; `before` are the releases that this audience had before."""
     seen = edition(opened.catalog, audience, held_by(before))
-    return Past(release.version, release.seal.date, notes_for(release.seal, audience), seen)
+    return Past(release.version, release.seal.date, notes.told(release.seal.notes, audience), seen)
 
 
 def held_by(past: Iterable[Past]) -> set[Key]:
@@ -163,8 +182,18 @@ def _changed(checked: Checked, history: History) -> dict[Key, Changed]:
         name = origin.file.relative_to(client.folder).as_posix()
         if commits := history.files.get(name):
             path = quote(f"{history.prefix}{name}")
-            found[key] = Changed(commits, wanted.link.replace("{path}", path) if wanted.link else "")
+            found[key] = Changed(
+                tuple(map(_told, commits)), wanted.link.replace("{path}", path) if wanted.link else ""
+            )
     return found
+
+
+def _told(commit: Commit) -> Commit:
+    """A commit as pages tell of it: nobody can take back what looks like a secret in it, so that is left out."""
+    secret = any(in_text(f"{commit.author}\n{commit.subject}"))
+    return (
+        replace(commit, author="somebody", subject="(left out: it looks like a secret)") if secret else commit
+    )
 
 
 def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:

@@ -19,8 +19,10 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from kb_builder import notes
 from kb_builder.errors import KbError, UsageError
 from kb_builder.files import is_alive, replace_all
+from kb_builder.notes import Notes
 from kb_builder.problem import Location, Problem, Severity, in_order
 from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
@@ -34,10 +36,6 @@ SEAL = "release.yaml"
 SIGNATURES = "signatures.yaml"
 PUBLISHED = "published.yaml"
 _STAGE = ".kb-release-"
-
-
-NotesFor = dict[Audience, Plain]
-"""Notes in sections: each is read by its audience and those above it."""
 
 
 class Signature(Part):
@@ -54,7 +52,7 @@ class Seal(Part):
 
     version: Plain = Field(description="The version.")
     date: Date = Field(description="The day that it stands for.")
-    notes: Plain | NotesFor | None = Field(
+    notes: Notes = Field(
         None,
         description="What a reader should know about it, in Markdown: for everybody who reads the release, or by audience, "
         "each then for that audience and those above it.",
@@ -122,7 +120,7 @@ def seal(
     client: str,
     version: str,
     date: dt.date,
-    notes: str | NotesFor | None = None,
+    told: Notes = None,
     sign_off: int = 0,
     extra: Mapping[str, str] | None = None,
 ) -> Release:
@@ -143,7 +141,7 @@ def seal(
             for name, content in (extra or {}).items():
                 (stage / name).write_bytes(content.encode())
                 files[name] = hashlib.sha256(content.encode()).hexdigest()
-            given = new_seal(version, date, notes, sign_off, files)
+            given = new_seal(version, date, told, sign_off, files)
             text = seal_text(given)
             (stage / SEAL).write_bytes(text)
             stage.chmod(0o755)
@@ -155,17 +153,14 @@ def seal(
     return Release(given, home / version, hashlib.sha256(text).hexdigest())
 
 
-def new_seal(
-    version: str, date: dt.date, notes: str | NotesFor | None, sign_off: int, files: Mapping[str, str]
-) -> Seal:
+def new_seal(version: str, date: dt.date, told: Notes, sign_off: int, files: Mapping[str, str]) -> Seal:
     """The seal of a new release. Of the notes, what is no text is left out, and space at the ends of lines."""
-    found = {audience: text for audience, each in sections(notes).items() if (text := _tidy(each))}
-    kept = found.get(Audience.STAFF) if found.keys() <= {Audience.STAFF} else found
+    kept = notes.joined({audience: _tidy(text) for audience, text in notes.sections(told).items()})
     return Seal(version=version, date=date, notes=kept, format=FORMAT, sign_off=sign_off, files=dict(files))
 
 
-def _tidy(notes: str) -> str:
-    readable = notes.encode("utf-8", "replace").decode()
+def _tidy(text: str) -> str:
+    readable = text.encode("utf-8", "replace").decode()
     return "\n".join(line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()).strip()
 
 
@@ -199,7 +194,7 @@ def seal_text(given: Seal) -> bytes:
     fields: dict[str, object] = {
         "version": given.version,
         "date": given.date,
-        "notes": _written(given.notes),
+        "notes": notes.as_data(given.notes),
         "format": given.format,
         "sign_off": given.sign_off or None,
         "edition": given.edition.value if given.edition else None,
@@ -207,23 +202,6 @@ def seal_text(given: Seal) -> bytes:
         "files": dict(sorted(given.files.items())),
     }
     return write_text({name: value for name, value in fields.items() if value is not None}).encode()
-
-
-def _written(notes: str | NotesFor | None) -> object:
-    if isinstance(notes, dict):
-        return {audience.value: notes[audience] for audience in Audience if audience in notes}
-    return notes
-
-
-def sections(notes: str | NotesFor | None) -> NotesFor:
-    """Notes by audience; those without sections are for everybody."""
-    return notes if isinstance(notes, dict) else {Audience.STAFF: notes} if notes else {}
-
-
-def notes_for(given: Seal, audience: Audience) -> str:
-    """What the readers of an audience are told of a release: the notes for them and for those below."""
-    found = sections(given.notes)
-    return "\n\n".join(found[each] for each in Audience if each in found and audience.sees(each))
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -39,7 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("edition", "addresses", "values", "migrate"),
     ("read",),
     ("catalog", "releases"),
-    ("history",),
+    ("history", "notes"),
     ("workspace",),
     ("files", "resources"),
     ("records",),

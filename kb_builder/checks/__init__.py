@@ -19,6 +19,7 @@ from kb_builder.checks import (
     file_altered,
     file_missing,
     former_id,
+    hidden_answer,
     image_elsewhere,
     image_missing,
     image_without_words,
@@ -117,6 +118,7 @@ CHECKS: tuple[Check, ...] = cast(
         image_missing,
         image_elsewhere,
         secret_in_record,
+        hidden_answer,
     ),
 )
 

@@ -23,6 +23,7 @@ from urllib.parse import quote
 import yaml
 from pydantic import BaseModel
 
+from kb_builder import notes
 from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
 from kb_builder.catalog import Catalog, Key
 from kb_builder.exporters.bundle_text import for_readers
@@ -37,7 +38,6 @@ from kb_builder.releases import (
     Seal,
     Signature,
     seal_text,
-    sections,
     signatures_text,
 )
 from kb_builder.yaml_source import parse_text
@@ -79,15 +79,14 @@ def write_release(
 ) -> None:
     """Write the edition of a release into `target`, sealed anew. Its signatures stay: they name the original's seal."""
     digests = write_edition(whole, seen, audience, release.folder, target)
-    notes = {
-        each: for_readers(text, lambda address: address)
-        for each, text in sections(release.seal.notes).items()
-        if audience.sees(each)
+    seen_notes = notes.up_to(release.seal.notes, audience)
+    told = {
+        each: for_readers(text, lambda address: address) for each, text in notes.sections(seen_notes).items()
     }
     sealed = Seal(
         version=release.version,
         date=release.seal.date,
-        notes=notes.get(Audience.STAFF) if notes.keys() <= {Audience.STAFF} else notes,
+        notes=notes.joined(told),
         format=FORMAT,
         sign_off=release.seal.sign_off,
         edition=audience,
