@@ -87,6 +87,7 @@ class Assembly:
         self.config = workspace.root / "mkdocs.yml"
         self.today = today
         self._opened: dict[str, Checked] = {}
+        self._past_: dict[tuple[Audience, str], Past] = {}
 
     def build(
         self,
@@ -264,7 +265,7 @@ class Assembly:
 
     def records(self, release: Release | None) -> Checked:
         """The records of a release, or those that stand in the folder now."""
-        return pipeline.check_release(self._open(release), release) if release else self.checked
+        return self._open(release) if release else self.checked
 
     def among(
         self,
@@ -293,7 +294,11 @@ class Assembly:
         return [each for each in before if each is release or not each.candidate]
 
     def _past(self, audience: Audience, release: Release) -> Past:
-        return pipeline.as_past(self._open(release), release, audience)
+        key = (audience, release.version)
+        if key not in self._past_:
+            before = [self._past(audience, each) for each in self._up_to(release) if each is not release]
+            self._past_[key] = pipeline.as_past(self._open(release), release, audience, before)
+        return self._past_[key]
 
     def _open(self, release: Release) -> Checked:
         if release.version not in self._opened:

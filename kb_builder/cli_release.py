@@ -10,12 +10,14 @@ import click
 
 from kb_builder import diff_report, history, pipeline, releases
 from kb_builder import migrate as migrate_
+from kb_builder import notes as notes_
 from kb_builder.catalog import Catalog
 from kb_builder.cli_base import PROBLEMS, Day, audience_option, released, sound
 from kb_builder.edition import edition
 from kb_builder.errors import KbError, UsageError
 from kb_builder.insight.changes import compare
 from kb_builder.present import count
+from kb_builder.problem import Location
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.discovery import Person
@@ -27,11 +29,15 @@ from kb_builder.workspace import Workspace, find
 @click.command()
 @click.argument("client")
 @click.argument("version")
-@click.option("--notes", help="What a reader should know about it, in Markdown.")
+@click.option(
+    "--notes",
+    help="What a reader should know about it, in Markdown. Everybody who may read the release reads it, staff included.",
+)
 @click.option(
     "--notes-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A file that holds the notes.",
+    help="A file that holds the notes. A line `# Management` or `# Consultants` begins what only those, and those above "
+    "them, read; what stands before is for everybody.",
 )
 @click.option(
     "--date", type=Day(), default=dt.date.today, show_default="today", help="The day that it stands for."
@@ -50,20 +56,25 @@ def release(
         raise UsageError("both --notes and --notes-file are given", "keep one of the two")
     workspace = find(folder)
     releases.refuse_version(releases.load(workspace, client), version, date)
+    told: notes_.Notes = notes
     if notes_file:
         try:
-            notes = notes_file.read_text(encoding="utf-8")
+            told = notes_.from_text(notes_file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{notes_file} cannot be read: {error}", "write it as UTF-8 text") from error
+    place = Location(str(notes_file or "--notes"))
 
     def once() -> tuple[pipeline.Checked, releases.Release]:
         with releases.copied(workspace, client) as copy:
             checked = _releasable(workspace, copy, date)
+            if stand := list(pipeline.in_notes(told, place, checked.catalog)):
+                where = f"{stand[0].location.path}:{stand[0].location.line}"
+                raise KbError(f"{client} is not released: {where}: {stand[0].message}", stand[0].hint)
             rules = checked.catalog.client.release
             tells = pipeline.tells_history(checked)
-            told = history.from_git(workspace.folder(client)) if tells else history.History()
-            extra = {history.HISTORY: history.as_text(told)} if told.files else {}
-            return checked, copy.seal(version, date, notes, rules.sign_off if rules else 0, extra)
+            committed = history.from_git(workspace.folder(client)) if tells else history.History()
+            extra = {history.HISTORY: history.as_text(committed)} if committed.files else {}
+            return checked, copy.seal(version, date, told, rules.sign_off if rules else 0, extra)
 
     checked, sealed = again(once)
     click.echo(
@@ -153,8 +164,10 @@ def releases_(folder: Path, client: str) -> None:
     for row in rows if found.all else ():
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
         chosen = by_version.get(row[0])
-        if chosen is not None and chosen.seal.notes:
-            click.echo(textwrap.indent(chosen.seal.notes.strip(), "    "))
+        for readers, text in notes_.sections(chosen.seal.notes if chosen else None).items():
+            if readers is not Audience.STAFF:
+                click.echo(f"    for {readers.value}:")
+            click.echo(textwrap.indent(text.strip(), "    "))
     for note in found.withdrawn:
         click.echo(f"{note.version} was {note.what} on {note.date} by {note.by}: {note.why}")
         if note.taken_out:
@@ -200,7 +213,8 @@ def diff(
     names = (before or found.all[-1].version, after or DRAFT)
     sides = [_side(workspace, client, name) for name in names]
     if audience:
-        sides = [edition(side, Audience(audience)) for side in sides]
+        before_ = edition(sides[0], Audience(audience))
+        sides = [before_, edition(sides[1], Audience(audience), before_.records)]
     changes = compare(*sides, everything=audience in (None, Audience.CONSULTANT.value))
     shown = ["the draft" if name == DRAFT else name for name in names]
     told = diff_report.Compared(sides[1].client.title, *shown)

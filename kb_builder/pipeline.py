@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from kb_builder import checks, releases, resources
+from kb_builder import checks, notes, releases, resources
 from kb_builder.catalog import Catalog, Key
+from kb_builder.checks import secret_in_record
 from kb_builder.client_files import digests_of
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.feed import feed
-from kb_builder.history import History
+from kb_builder.history import Commit, History
+from kb_builder.insight.secrets import in_text
+from kb_builder.notes import Notes
 from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
-from kb_builder.problem import Problem, errors, in_order
+from kb_builder.problem import Location, Problem, errors, in_order
 from kb_builder.raised import raised, still_out
 from kb_builder.read import read
 from kb_builder.records.base import Audience
@@ -108,12 +111,29 @@ def check(
         *raised(workspace, catalog, found),
         *still_out(workspace, client, found, releases.published(workspace, client)),
     ]
-    problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered, *old])
+    shared = _in_settings(workspace, catalog)
+    own = [*reading.problems, *checks.run(catalog, today), *shared]
+    problems = in_order([*own, *found.problems, *altered, *old])
     return Checked(catalog, tuple(problems), found, files)
 
 
+def _in_settings(workspace: Workspace, catalog: Catalog) -> Iterator[Problem]:
+    """Secrets in the settings of all sites, which are handed over with each."""
+    try:
+        text = (workspace.root / "mkdocs.yml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    yield from secret_in_record.beside(text, Location("mkdocs.yml"), "a setting", catalog.client.not_secret)
+
+
+def in_notes(told: Notes, place: Location, catalog: Catalog) -> Iterator[Problem]:
+    """Secrets in the notes of a release, which every reader of it gets; they are written at `place`."""
+    for text in notes.sections(told).values():
+        yield from secret_in_record.beside(text, place, "the notes", catalog.client.not_secret)
+
+
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
-    """Read a release's records; `check_release` checks them.
+    """Read a release's records, which were checked when it was sealed.
 
     Raises KbError if a file cannot be read: what is sealed was once sound.
     """
@@ -129,17 +149,15 @@ def open_release(workspace: Workspace, client: str, release: Release) -> Checked
     return Checked(reading.catalog(), reading.problems, files=files)
 
 
-def check_release(opened: Checked, release: Release) -> Checked:
-    """A release that was opened, checked as of its day."""
-    found = checks.run(opened.catalog, release.seal.date)
-    return replace(opened, problems=tuple(in_order([*opened.problems, *found])))
+def as_past(opened: Checked, release: Release, audience: Audience, before: Iterable[Past] = ()) -> Past:
+    """A release that was opened, as one audience may see it; `before` are the releases that this audience had before."""
+    seen = edition(opened.catalog, audience, held_by(before))
+    return Past(release.version, release.seal.date, notes.told(release.seal.notes, audience), seen)
 
 
-def as_past(opened: Checked, release: Release, audience: Audience) -> Past:
-    """A release that was opened, as one audience may see it."""
-    return Past(
-        release.version, release.seal.date, release.seal.notes or "", edition(opened.catalog, audience)
-    )
+def held_by(past: Iterable[Past]) -> set[Key]:
+    """The keys of all records that some releases held, as their readers saw them."""
+    return {key for each in past for key in each.catalog.records}
 
 
 def prepare(
@@ -151,12 +169,13 @@ def prepare(
 ) -> Prepared:
     """Plan and render the site of one audience. `tick` is told how many pages of how many are done."""
     place = among or Among(site=checked.catalog.client.site(audience))
-    seen = with_client(edition(checked.catalog, audience), sites=[place.site] if place.site else [])
-    problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
+    held = held_by(place.past)
+    seen = with_client(edition(checked.catalog, audience, held), sites=[place.site] if place.site else [])
+    problems = tuple(checks.loose(seen, today))
     changed = _changed(checked, place.history) if audience is Audience.CONSULTANT else {}
     scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past, changed)
     pages, nav = plan(scene)
-    moved = redirects(seen, (page.path for page in pages))
+    moved = redirects(seen, (page.path for page in pages), held)
     pages = [_addressed(page, moved, place) for page in pages]
     done = iter(range(1, len(pages) + 1))
     rendered = render(pages, scene, resources.folder("site_templates"), lambda: tick(next(done), len(pages)))
@@ -196,8 +215,18 @@ def _changed(checked: Checked, history: History) -> dict[Key, Changed]:
         name = origin.file.relative_to(client.folder).as_posix()
         if commits := history.files.get(name):
             path = quote(f"{history.prefix}{name}")
-            found[key] = Changed(commits, wanted.link.replace("{path}", path) if wanted.link else "")
+            found[key] = Changed(
+                tuple(map(_told, commits)), wanted.link.replace("{path}", path) if wanted.link else ""
+            )
     return found
+
+
+def _told(commit: Commit) -> Commit:
+    """A commit as pages tell of it: nobody can take back what looks like a secret in it, so that is left out."""
+    secret = any(in_text(f"{commit.author}\n{commit.subject}"))
+    return (
+        replace(commit, author="somebody", subject="(left out: it looks like a secret)") if secret else commit
+    )
 
 
 def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:

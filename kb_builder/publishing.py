@@ -15,9 +15,10 @@ from kb_builder.assembly import Assembly, link_tree, make_latest
 from kb_builder.checks import secret_in_record
 from kb_builder.errors import KbError, UsageError
 from kb_builder.pipeline import Checked
+from kb_builder.problem import Location
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Target
-from kb_builder.releases import Release
+from kb_builder.releases import SEAL, Release
 from kb_builder.site import is_redirect
 from kb_builder.staging import staging
 from kb_builder.versions import DRAFT, LATEST
@@ -76,7 +77,9 @@ def secrets(workspace: Workspace, checked: Checked) -> list[str]:
     for release in signed(checked):
         catalog = pipeline.open_release(workspace, checked.catalog.slug, release).catalog
         catalog = pipeline.with_client(catalog, not_secret=[*catalog.client.not_secret, *allowed])
-        for problem in secret_in_record.check(catalog, release.seal.date):
+        place = Location((release.folder / SEAL).relative_to(workspace.root).as_posix())
+        noted = pipeline.in_notes(release.seal.notes, place, catalog)
+        for problem in (*noted, *secret_in_record.check(catalog, release.seal.date)):
             found.append(f"{problem.location.path}:{problem.location.line}: {problem.message}")
     return found
 

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from kb_builder import disk
+from kb_builder import disk, notes
 from kb_builder.client_files import RELEASES, copy_files, digests_of, settle_links
 from kb_builder.errors import KbError, UsageError
 from kb_builder.files import replace_all
 from kb_builder.locks import hold
+from kb_builder.notes import Notes
 from kb_builder.problem import Location, Problem, Severity, in_order
 from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
@@ -54,7 +55,11 @@ class Seal(Part):
 
     version: Plain = Field(description="The version.")
     date: Date = Field(description="The day that it stands for.")
-    notes: Plain | None = Field(None, description="What a reader should know about it, in Markdown.")
+    notes: Notes = Field(
+        None,
+        description="What a reader should know about it, in Markdown: for everybody who reads the release, or by audience, "
+        "each then for that audience and those above it.",
+    )
     format: int = Field(description="The format that the records are written in.", ge=1)
     sign_off: int = Field(0, description="How many people must sign it before it is published.", ge=0)
     edition: Audience | None = Field(
@@ -133,7 +138,7 @@ class Copy:
         self,
         version: str,
         date: dt.date,
-        notes: str | None = None,
+        told: Notes = None,
         sign_off: int = 0,
         extra: Mapping[str, str] | None = None,
     ) -> Release:
@@ -146,7 +151,7 @@ class Copy:
         settle_links(folder)
         for name, content in (extra or {}).items():
             (folder / name).write_bytes(content.encode())
-        given = new_seal(version, date, notes, sign_off, digests_of(folder, {}))
+        given = new_seal(version, date, told, sign_off, digests_of(folder, {}))
         text = seal_text(given)
         (folder / SEAL).write_bytes(text)
         disk.sync_tree(folder)
@@ -176,23 +181,24 @@ def seal(
     client: str,
     version: str,
     date: dt.date,
-    notes: str | None = None,
+    told: Notes = None,
     sign_off: int = 0,
     extra: Mapping[str, str] | None = None,
 ) -> Release:
     """Seal a client's records as they are on disk, unchecked. Raises what `copied` and `Copy.seal` raise."""
     with copied(workspace, client) as copy:
-        return copy.seal(version, date, notes, sign_off, extra)
+        return copy.seal(version, date, told, sign_off, extra)
 
 
-def new_seal(version: str, date: dt.date, notes: str | None, sign_off: int, files: Mapping[str, str]) -> Seal:
+def new_seal(version: str, date: dt.date, told: Notes, sign_off: int, files: Mapping[str, str]) -> Seal:
     """The seal of a new release. Of the notes, what is no text is left out, and space at the ends of lines."""
-    readable = (notes or "").encode("utf-8", "replace").decode()
-    lines = [line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()]
-    text = "\n".join(lines).strip()
-    return Seal(
-        version=version, date=date, notes=text or None, format=FORMAT, sign_off=sign_off, files=dict(files)
-    )
+    kept = notes.joined({audience: _tidy(text) for audience, text in notes.sections(told).items()})
+    return Seal(version=version, date=date, notes=kept, format=FORMAT, sign_off=sign_off, files=dict(files))
+
+
+def _tidy(text: str) -> str:
+    readable = text.encode("utf-8", "replace").decode()
+    return "\n".join(line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()).strip()
 
 
 def refuse_version(releases: Releases, version: str, date: dt.date) -> None:
@@ -230,7 +236,7 @@ def seal_text(given: Seal) -> bytes:
     fields: dict[str, object] = {
         "version": given.version,
         "date": given.date,
-        "notes": given.notes,
+        "notes": notes.as_data(given.notes),
         "format": given.format,
         "sign_off": given.sign_off or None,
         "edition": given.edition.value if given.edition else None,
@@ -417,14 +423,15 @@ def sign(release: Release, root: Path, person: str, name: str, date: dt.date) ->
         if person in replace(release, signatures=there).signed_by:
             raise UsageError(f"{name} has signed {release.version} already", "another person has to sign")
         signature = Signature(person=person, name=name, date=date, release=release.digest)
-        text = _signatures_text((*there, signature))
+        text = signatures_text((*there, signature))
         replace_all({release.folder / SIGNATURES: text}, release.folder.parent, seen.digests)
         return replace(release, signatures=(*there, signature))
 
     return again(once, tries=SIGNERS)
 
 
-def _signatures_text(signatures: Iterable[Signature]) -> bytes:
+def signatures_text(signatures: Iterable[Signature]) -> bytes:
+    """What `signatures.yaml` holds for some signatures."""
     lines = [write_text(each.model_dump(mode="json")).rstrip("\n").split("\n") for each in signatures]
     return "".join("- " + "\n  ".join(each) + "\n" for each in lines).encode()
 

@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("read",),
     ("catalog", "releases"),
     ("client_files",),
-    ("history", "withdrawn"),
+    ("history", "withdrawn", "notes"),
     ("workspace",),
     ("files", "staging", "resources"),
     ("records",),

@@ -19,6 +19,7 @@ from kb_builder.checks import (
     file_altered,
     file_missing,
     former_id,
+    hidden_answer,
     image_elsewhere,
     image_missing,
     image_without_words,
@@ -122,6 +123,7 @@ CHECKS: tuple[Check, ...] = cast(
         image_missing,
         image_elsewhere,
         secret_in_record,
+        hidden_answer,
         picture_tells,
         picture_damaged,
         targets_overlap,
@@ -130,11 +132,25 @@ CHECKS: tuple[Check, ...] = cast(
 
 
 def run(catalog: Catalog, today: dt.date) -> list[Problem]:
-    """Every problem that any check finds, in the order of where they are.
+    """Every problem that any check finds, in the order of where they are; what hangs loose as `loose` has it."""
+    found = (problem for each in CHECKS if not _is_thread(each) for problem in each.check(catalog, today))
+    return in_order([*found, *loose(catalog, today)])
 
-    Where it is not known what was done about a record, nothing says that it hangs loose.
+
+def loose(catalog: Catalog, today: dt.date) -> list[Problem]:
+    """What hangs loose in an engagement or an edition of it, which pages tell, too.
+
+    Of an edition only that is said which its readers can know: that nothing follows where they would not see what
+    follows is not.
     """
-    found = (problem for each in CHECKS for problem in each.check(catalog, today))
-    return in_order(
-        each for each in found if not (each.code.startswith(THREAD) and each.record in catalog.partial)
-    )
+    asked = (each for each in CHECKS if _is_thread(each) and catalog.knows(*_needs(each)))
+    return in_order(problem for each in asked for problem in each.check(catalog, today))
+
+
+def _is_thread(check: Check) -> bool:
+    return check.CODE.startswith(THREAD)
+
+
+def _needs(check: Check) -> tuple[str, ...]:
+    """The kinds whose records could answer what a check of the thread asks: it says `NEEDS`."""
+    return cast(tuple[str, ...], check.NEEDS)  # type: ignore[attr-defined]
