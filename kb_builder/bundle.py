@@ -30,6 +30,7 @@ from kb_builder.exporters.bundle_zip import (
     Cover,
     cover_text,
     digest_of,
+    faults,
     pack,
     sums_of,
 )
@@ -113,7 +114,8 @@ def _standing(staged: Checked) -> Checked:
 def _copy_records(workspace: Workspace, checked: Checked, audience: Audience, copy: Workspace) -> None:
     """Copy what `audience` may see of a client's folder, releases included, and the settings of the sites.
 
-    Candidates are for the consultants alone: whoever must sign one may still say no to it.
+    Candidates are for the consultants alone: whoever must sign one may still say no to it. A release with a name that
+    no zip can hold is sealed anew as an edition, in which files have other names.
     """
     slug = checked.catalog.slug
     source, target = workspace.folder(slug), copy.engagements / slug
@@ -126,6 +128,11 @@ def _copy_records(workspace: Workspace, checked: Checked, audience: Audience, co
             if (source / RELEASES / name).is_file():
                 _copy(source / RELEASES / name, target / RELEASES / name)
         for release in checked.releases.all:
+            if any(faults(release.seal.files)):
+                whole = pipeline.open_release(workspace, slug, release).catalog
+                seen = edition(whole, audience)
+                write_release(release, whole, seen, audience, target / RELEASES / release.version)
+                continue
             for name in (*release.seal.files, SEAL, SIGNATURES):
                 if (release.folder / name).is_file():
                     _copy(release.folder / name, target / RELEASES / release.version / name)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kb_builder import diff_report, history, pipeline, releases
+from kb_builder import diff_report, gate, history, pipeline, releases
 from kb_builder import migrate as migrate_
 from kb_builder import notes as notes_
 from kb_builder.catalog import Catalog
@@ -48,6 +48,8 @@ def release(
 ) -> None:
     """Seal the records as a release: a copy that never changes, with a version, a date and notes.
 
+    Every site is rendered first. What could not be published later is refused now.
+
     \b
     Example:
       kb release harbour-dental 2026.11 --notes "The new server is in use."
@@ -70,6 +72,7 @@ def release(
             if stand := list(pipeline.in_notes(told, place, checked.catalog)):
                 where = f"{stand[0].location.path}:{stand[0].location.line}"
                 raise KbError(f"{client} is not released: {where}: {stand[0].message}", stand[0].hint)
+            gate.refuse(workspace, checked, version, date, told)
             rules = checked.catalog.client.release
             tells = pipeline.tells_history(checked)
             committed = history.from_git(workspace.folder(client)) if tells else history.History()

@@ -212,6 +212,8 @@ def _say_published(work: publish.Plan, shown: str, shipment: publishing.Shipment
     counts = f"{len(work.new):,} new, {len(work.changed):,} changed, {work.unchanged:,} unchanged, {len(work.removals):,} removed"
     click.echo(f"{shown}: {counts}{' (nothing was done)' if dry_run else ''}")
     click.echo(f"  versions: {', '.join(shipment.versions)}")
+    for line in shipment.warnings:
+        click.echo(f"  warning: {line}", err=True)
     for line in shipment.left:
         click.echo(f"  not published: {line}")
 

@@ -21,9 +21,9 @@ from kb_builder.notes import Notes
 from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
-from kb_builder.problem import Location, Problem, errors, in_order
+from kb_builder.problem import Location, Problem, as_warning, errors, in_order
 from kb_builder.raised import raised, still_out
-from kb_builder.read import read
+from kb_builder.read import NEWER, read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.releases import Release, Releases
@@ -135,18 +135,18 @@ def in_notes(told: Notes, place: Location, catalog: Catalog) -> Iterator[Problem
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
     """Read a release's records, which were checked when it was sealed.
 
-    Raises KbError if a file cannot be read: what is sealed was once sound.
+    What is sealed can always be shown: what cannot be read of it is left out, and each error of reading is a warning.
+    Raises KbError for a release that a newer kb has sealed.
     """
     reading = read(workspace, client, release)
-    if broken := errors(reading.problems):
-        first = broken[0]
+    if newer := next((each for each in reading.problems if each.code == NEWER), None):
         raise KbError(
-            f"release {release.version} cannot be read: {first.location.path}:{first.location.line}: {first.message}",
-            "kb check says whether it was altered; if it was not, this kb cannot read it: use the one that sealed it",
+            f"release {release.version} cannot be read: {newer.location.path}:{newer.location.line}: {newer.message}",
+            newer.hint,
         )
     found = {path.relative_to(release.folder).as_posix(): digest for path, digest in reading.seen.items()}
     files = {name: found.get(name) or digest for name, digest in release.seal.files.items()}
-    return Checked(reading.catalog(), reading.problems, files=files)
+    return Checked(reading.catalog(), tuple(as_warning(each) for each in reading.problems), files=files)
 
 
 def as_past(opened: Checked, release: Release, audience: Audience, before: Iterable[Past] = ()) -> Past:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -42,6 +42,11 @@ class Problem:
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sort problems by where they are, then by code."""
     return sorted(problems, key=lambda p: (p.location, p.code, p.message))
+
+
+def as_warning(problem: Problem) -> Problem:
+    """The same problem where it can stop nothing, because what it is about can no longer change."""
+    return replace(problem, severity=Severity.WARNING)
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kb_builder.errors import KbError
+from kb_builder.names import unseen
 from kb_builder.place import MANIFEST, STAGED, Place
 from kb_builder.versions import LATEST
 
@@ -225,7 +226,7 @@ def _is_inside(name: str) -> bool:
     """Whether a path stays within a place, on whatever system that is, and is not one of our own files."""
     parts = name.split("/")
     return (
-        name.isprintable()
+        not unseen(name)
         and "\\" not in name
         and ":" not in parts[0]
         and not any(part in ("", ".", "..", MANIFEST) or part.lower() == ".git" for part in parts)

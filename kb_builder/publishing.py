@@ -14,8 +14,10 @@ from kb_builder import pipeline, versions_list
 from kb_builder.assembly import Assembly, link_tree, make_latest
 from kb_builder.checks import secret_in_record
 from kb_builder.errors import KbError, UsageError
+from kb_builder.gate import some
 from kb_builder.pipeline import Checked
-from kb_builder.problem import Location
+from kb_builder.problem import Location, errors
+from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Target
 from kb_builder.releases import SEAL, Release
@@ -24,16 +26,18 @@ from kb_builder.staging import staging
 from kb_builder.versions import DRAFT, LATEST
 from kb_builder.workspace import Workspace
 
-SHOWN = 10
-
 
 @dataclass(frozen=True)
 class Shipment:
-    """What is to be published: the folder that holds it, its versions, and those that stay behind, each with why."""
+    """What is to be published: the folder that holds it, its versions, and those that stay behind, each with why.
+
+    `warnings` are things about sealed releases that cannot be mended any more, and stop nothing.
+    """
 
     folder: Path
     versions: tuple[str, ...]
     left: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def files(self) -> dict[str, Path]:
         """Every file by its path at the target."""
@@ -100,7 +104,7 @@ def refuse(workspace: Workspace, checked: Checked, target: Target) -> None:
         )
     if stand := secrets(workspace, checked):
         raise KbError(
-            "nothing is published: a secret stands in a release\n" + _some(stand),
+            "nothing is published: a secret stands in a release\n" + some(stand),
             "change the secret, then take the release away; a false alarm is named in client.yaml under `not_secret`",
         )
 
@@ -118,7 +122,7 @@ def candidates(checked: Checked) -> list[str]:
 def shipment(checked: Checked, target: Target, audience: Audience, assembly: Assembly) -> Iterator[Shipment]:
     """Gather what a target shall hold from the sites that are built, in a folder that is removed afterwards.
 
-    Raises KbError for links that lead nowhere.
+    Raises KbError for links of the draft that lead nowhere; those of a release are warnings: it is sealed.
     """
     releases = signed(checked)
     versions = [*(each.version for each in releases), *([DRAFT] if target.draft else [])]
@@ -139,18 +143,20 @@ def shipment(checked: Checked, target: Target, audience: Audience, assembly: Ass
         fronts = versions_list.front_files(releases, latest, site, found, draft=target.draft)
         for name, text in fronts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        dead = [
-            f"{version}: {each}" for version in versions for each in assembly.dead(audience, version, folder)
-        ]
-        if dead:
+        dead = {version: assembly.dead(audience, version, folder) for version in versions}
+        if found_in_draft := dead.pop(DRAFT, None):
             raise KbError(
-                "not published: links lead nowhere\n" + _some(dead), "mend the records, or report it"
+                "not published: links lead nowhere\n" + some([f"{DRAFT}: {each}" for each in found_in_draft]),
+                "mend the records, or report it",
             )
-        yield Shipment(folder, tuple(versions), tuple(candidates(checked)))
+        warnings = [f"{version}: {each} leads nowhere" for version, lines in dead.items() for each in lines]
+        yield Shipment(
+            folder, tuple(versions), tuple(candidates(checked)), (*unread(assembly, checked), *warnings)
+        )
 
 
-def _some(lines: list[str]) -> str:
-    text = [f"  {line}" for line in lines[:SHOWN]]
-    if len(lines) > SHOWN:
-        text.append(f"  and {len(lines) - SHOWN} more")
-    return "\n".join(text)
+def unread(assembly: Assembly, checked: Checked) -> Iterator[str]:
+    """What of the releases that are published could not be read, and is left out of their sites."""
+    for release in signed(checked):
+        for problem in errors(read(assembly.workspace, assembly.slug, release).problems):
+            yield f"{problem.location.path}:{problem.location.line}: {problem.message}"

@@ -30,6 +30,8 @@ from kb_builder.seen import listing
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import Document, Pointer, Value, read_file
 
+NEWER = "KB014"
+"""The code of records that a newer kb has written."""
 IGNORED_NAMES = ("README.md",)
 
 
@@ -156,7 +158,7 @@ def _newer(folder: Path, root: Path, client_file: Document | None, written: int)
     if client_file and isinstance(client_file.value, dict) and client_file.value.get("format"):
         place = client_file.locate(("format",), key=True)
     message = f"written by a newer kb, in format {written}; this one reads formats up to {FORMAT}"
-    return Problem("KB014", Severity.ERROR, place, message, "upgrade kb-builder, then try again")
+    return Problem(NEWER, Severity.ERROR, place, message, "upgrade kb-builder, then try again")
 
 
 def _older(client_file: Document, client: str, written: int) -> Problem:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kb_builder.errors import UsageError
 from kb_builder.forms import article, one_line, record_text
+from kb_builder.names import fault
 from kb_builder.problem import nearest
 from kb_builder.read import Reading
 from kb_builder.records import KINDS
@@ -109,6 +110,8 @@ def new(
             f'"{client}" cannot be a client\'s folder: lower-case letters, digits and `-` only',
             f"did you mean {near}?" if SLUG.fullmatch(near) else None,
         )
+    if wrong := fault(client):
+        raise UsageError(f'"{client}" cannot be a client\'s folder: it {wrong}', "call it otherwise")
     seen = Seen() if seen is None else seen
     if seen.look(workspace.engagements / client):
         raise UsageError(
@@ -187,6 +190,8 @@ def _required_value(spec: FieldSpec, reading: Reading, today: dt.date) -> tuple[
 
 def _refuse_bad_id(identifier: str) -> None:
     if re.fullmatch(ID_PATTERN.rstrip("$").lstrip("^"), identifier) and len(identifier) <= 120:
+        if wrong := fault(f"{identifier}.html"):
+            raise UsageError(f'"{identifier}" cannot be an id: it {wrong}', "call it otherwise")
         return
     near = _slug(identifier)
     raise UsageError(

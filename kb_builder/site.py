@@ -173,6 +173,7 @@ def config_text(
     )
     own["extra"] = extra
     own["plugins"] = _plugins(own.get("plugins"))
+    own["markdown_extensions"] = _with_ids(own.get("markdown_extensions"))
     own["extra_css"] = [*own.get("extra_css", []), f"{ASSETS}/kb.css", f"{ASSETS}/brand.css"]
     own["extra_javascript"] = [*own.get("extra_javascript", []), f"{ASSETS}/kb.js"]
     result = {
@@ -206,6 +207,17 @@ def _plugins(shared: Any) -> list[Any]:
         each for each in listed if each != "macros" and not (isinstance(each, dict) and "macros" in each)
     ]
     return [*others, {"macros": {**theirs, **ours}}]
+
+
+def _with_ids(extensions: Any) -> list[Any]:
+    """The Markdown extensions, with the one that reads the ids that we write beside headings."""
+    given = (
+        [{name: options} for name, options in extensions.items()]
+        if isinstance(extensions, dict)
+        else extensions
+    )
+    found = list(given or [])
+    return found if "attr_list" in found else ["attr_list", *found]
 
 
 def _words_for_theme(edition: Catalog, cover: Cover) -> dict[str, Any]:

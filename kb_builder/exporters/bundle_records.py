@@ -17,15 +17,17 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import yaml
 from pydantic import BaseModel
 
 from kb_builder import notes, pictures
-from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
+from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, file_of, ground, target_of
 from kb_builder.catalog import Catalog, Key
 from kb_builder.exporters.bundle_text import for_readers
+from kb_builder.headings import anchors_of
+from kb_builder.names import beside
 from kb_builder.records.base import Audience, Record, folder_of
 from kb_builder.records.client import FORMAT, Client, Location
 from kb_builder.records.discovery import Person
@@ -39,6 +41,7 @@ from kb_builder.releases import (
     seal_text,
     signatures_text,
 )
+from kb_builder.slugs import slug
 from kb_builder.stated import stated_files
 from kb_builder.yaml_source import parse_text
 
@@ -145,6 +148,8 @@ class _Writer:
     home: Path
     places: Mapping[Key, tuple[str, str]]
     files: dict[str, Path] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+    unseen: dict[Key, frozenset[str]] = field(default_factory=dict)
 
     def record_text(self, record: Record, path: str) -> str:
         """The text of a record's own file."""
@@ -215,21 +220,33 @@ class _Writer:
 
         Raw in a field that holds a file's path, encoded in Markdown.
         """
-        found = target_of(address, record, self.whole, self.on)
+        found = (file_of if plain else target_of)(address, record, self.whole, self.on)
         if isinstance(found, Outside):
-            return address
+            hidden = address.startswith("#") and self._hidden(record, unquote(address[1:]))
+            return None if hidden else address
         if isinstance(found, ToRecord) and found.record.key in self.places:
+            if self._hidden(found.record, found.anchor):
+                return None
             name, anchor = self.places[found.record.key]
             anchor = anchor or found.anchor
         elif isinstance(found, ToFile):
-            name, anchor = os.path.relpath(found.path, self.home), ""
+            name, anchor = beside(os.path.relpath(found.path, self.home), self.taken), ""
             self.files[name] = found.path
         else:
             return None
         new = posixpath.relpath(name, posixpath.dirname(path) or ".")
         if plain:
-            return new.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
+            return new
         return quote(new, safe="/-._~") + (f"#{quote(anchor, safe='-._~')}" if anchor else "")
+
+    def _hidden(self, record: Record, anchor: str) -> bool:
+        """Whether an anchor is a heading's that only readers of more than this edition see."""
+        if not anchor or record.key not in self.seen.records:
+            return False
+        if record.key not in self.unseen:
+            whole, seen = (each.records[record.key] for each in (self.whole, self.seen))
+            self.unseen[record.key] = anchors_of(whole) - anchors_of(seen)
+        return not self.unseen[record.key].isdisjoint({anchor, slug(anchor)})
 
 
 class _Dumper(yaml.SafeDumper):

@@ -18,6 +18,7 @@ from kb_builder.catalog import Key, Origin
 from kb_builder.errors import KbError
 from kb_builder.files import replace_all
 from kb_builder.importers.fitting import Names, as_read, clean, fit, one_line
+from kb_builder.names import fault
 from kb_builder.problem import errors
 from kb_builder.read import Reading, read
 from kb_builder.records.base import ID_PATTERN, STAGES, Record
@@ -79,7 +80,7 @@ def slug(text: str) -> str:
     """An id made of a text: lower case, digits and hyphens; `record` if nothing of it can be used."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:100].strip("-")
-    return _NEVER_IDS.get(made, made)
+    return _NEVER_IDS.get(made, f"{made}-1" if fault(f"{made}.yaml") else made)
 
 
 def merge(workspace: Workspace, client: str, wanted: Import) -> Outcome:
@@ -236,7 +237,12 @@ class _Plan:
 
     def _free(self, record: Imported, known: set[Key]) -> str:
         """The id that the importer wants, with a number behind it if another record has it."""
-        good = re.fullmatch(ID_PATTERN, record.id) and len(record.id) <= 110 and record.id not in _NEVER_IDS
+        good = (
+            re.fullmatch(ID_PATTERN, record.id)
+            and len(record.id) <= 110
+            and record.id not in _NEVER_IDS
+            and fault(f"{record.id}.yaml") is None
+        )
         wanted = record.id if good else slug(record.id)
         identifier, number = wanted, 1
         while (record.kind.kind, identifier) in known or self.here.seen.look(self._file(record, identifier)):

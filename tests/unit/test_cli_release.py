@@ -126,4 +126,4 @@ def test_a_release_can_be_exported_as_a_plain_project(client: Workspace, tmp_pat
         "--output",
         str(tmp_path / "out"),
     )
-    assert "# ERP\n" in (tmp_path / "out/docs/systems/erp.md").read_text()
+    assert "# ERP {: #erp }\n" in (tmp_path / "out/docs/systems/erp.md").read_text()
