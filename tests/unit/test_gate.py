@@ -36,7 +36,14 @@ REASONS = sorted(
     {each.code for each in CODES if each.severity is Severity.ERROR}
     | {each.CODE for each in checks.CHECKS if each.SEVERITY is Severity.ERROR}
 )
-EXAMPLED = [code for code in REASONS if (EXAMPLES / code).is_dir() and code not in SEALS | REFUSED]
+EXAMPLED = [
+    code
+    for code in REASONS
+    if (EXAMPLES / code).is_dir()
+    and code not in SEALS | REFUSED
+    and not (EXAMPLES / code / "bad" / releases.RELEASES).exists()
+]
+"""What is wrong with records; what is wrong between them and their releases is nothing that a release holds."""
 
 
 def put(workspace: Workspace, name: str, text: str | bytes) -> None:
