@@ -156,6 +156,12 @@ def test_a_record_is_taken_out_and_what_speaks_of_it_is_listed(told: Workspace) 
     assert (releases.load(told, CLIENT).get("2026.3") or now).seal.before is None
 
 
+def test_the_notes_of_a_release_are_looked_at_too(told: Workspace) -> None:
+    releases.seal(told, CLIENT, "2026.7", dt.date(2026, 7, 1), "Good bye to\nthe old ERP.")
+    said = kb(told, "withdraw", CLIENT, "2026.7", "--redact", "erp", "--why", "x")
+    assert "engagements/demo/releases/2026.7/release.yaml:5: the old ERP." in said
+
+
 def test_every_release_that_holds_it_is_meant_if_none_is_named(told: Workspace) -> None:
     put(told, "discovery/systems/erp.yaml", None)
     put(told, "discovery/systems/mail.yaml", "title: Mail\n")
