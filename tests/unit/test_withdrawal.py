@@ -156,6 +156,17 @@ def test_a_record_is_taken_out_and_what_speaks_of_it_is_listed(told: Workspace) 
     assert (releases.load(told, CLIENT).get("2026.3") or now).seal.before is None
 
 
+def test_old_signatures_that_are_brought_back_do_not_count(told: Workspace) -> None:
+    signatures = told.folder(CLIENT) / "releases/2026.6/signatures.yaml"
+    old = signatures.read_bytes()
+    kb(told, "withdraw", CLIENT, "2026.6", "--redact", "system/erp", "--why", "x")
+    assert not signatures.exists()
+    signatures.write_bytes(old)
+    now = releases.load(told, CLIENT).get("2026.6")
+    assert now is not None and now.signed_by == () and now.candidate
+    assert codes(told).count("KB714") == 2
+
+
 def test_the_notes_of_a_release_are_looked_at_too(told: Workspace) -> None:
     releases.seal(told, CLIENT, "2026.7", dt.date(2026, 7, 1), "Good bye to\nthe old ERP.")
     said = kb(told, "withdraw", CLIENT, "2026.7", "--redact", "erp", "--why", "x")
