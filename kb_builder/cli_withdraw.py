@@ -125,24 +125,20 @@ def _plan(
     also: tuple[str, ...],
 ) -> Plan:
     if not (records or person):
-        return withdrawal.take_back(workspace, client, found, chosen[0], reason)
+        return withdrawal.take_back(workspace, client, chosen[0], reason)
     catalogs = [
         read(workspace, client).catalog(),
         *(pipeline.open_release(workspace, client, each).catalog for each in found.all),
     ]
     if person is None:
         wanted = {key for each in records for key in keys_of(catalogs, each)}
-        return withdrawal.seal_anew(
-            workspace, client, found, chosen, reason, partial(take_out, wanted=wanted)
-        )
+        return withdrawal.seal_anew(workspace, client, chosen, reason, partial(take_out, wanted=wanted))
     meant = who(catalogs, person, also)
     if meant is None:
         raise UsageError(
             f'no person "{person}" in {client} or its releases', "the id is the name of the person's file"
         )
-    plan = withdrawal.seal_anew(
-        workspace, client, found, chosen, reason, partial(take_person_out, person=meant)
-    )
+    plan = withdrawal.seal_anew(workspace, client, chosen, reason, partial(take_person_out, person=meant))
     plan.today = withdrawal.mentions_today(workspace, client, meant)
     return plan
 

@@ -70,7 +70,6 @@ def test_nothing_leads_to_a_record_that_was_taken_out(kind: type[Record], worksp
     plan = withdrawal.seal_anew(
         workspace,
         "demo",
-        found,
         found.all,
         REASON,
         lambda copy, slug: take_out(copy, slug, {(kind.kind, HIDDEN)}),
@@ -118,9 +117,8 @@ def test_nothing_tells_of_a_person_who_was_taken_out(workspace: Workspace) -> No
     catalog = pipeline.check(workspace, "demo", TODAY).catalog
     meant = who([catalog], ID)
     assert meant is not None
-    found = releases.load(workspace, "demo")
     plan = withdrawal.seal_anew(
-        workspace, "demo", found, [release], REASON, lambda copy, slug: take_person_out(copy, slug, meant)
+        workspace, "demo", [release], REASON, lambda copy, slug: take_person_out(copy, slug, meant)
     )
     assert plan.undecided == []
     withdrawal.carry_out(workspace, "demo", plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from support.trees import tree
 from kb_builder import pipeline, releases
 from kb_builder.bundle import write_bundle
 from kb_builder.cli import kb as command
-from kb_builder.errors import KbError, UsageError
+from kb_builder.errors import Changed, KbError, UsageError
 from kb_builder.person_names import NAMELESS, Who, forms, replaced
 from kb_builder.records.base import Audience
+from kb_builder.redaction import take_out
+from kb_builder.withdrawal import Reason, carry_out, seal_anew, take_back
 from kb_builder.withdrawn import read_notes
 from kb_builder.workspace import Workspace
 
@@ -220,6 +223,33 @@ def test_a_place_of_the_client_may_be_for_fewer_readers_too(told: Workspace) -> 
     )
     found = [each.record for each in pipeline.check(told, CLIENT, TODAY).problems if each.code == "KB733"]
     assert found == [("location", "hq")]
+
+
+@pytest.mark.parametrize("what", ["signed", "noted", "added"])
+@pytest.mark.parametrize("redact", [False, True])
+def test_what_changed_since_it_was_planned_is_not_overwritten(
+    told: Workspace, what: str, redact: bool
+) -> None:
+    release = releases.load(told, CLIENT).all[0]
+    reason = Reason("x", "Tom", TODAY)
+    work = partial(take_out, wanted={("system", "erp")})
+    plan = (
+        seal_anew(told, CLIENT, [release], reason, work)
+        if redact
+        else take_back(told, CLIENT, release, reason)
+    )
+    if what == "signed":
+        releases.sign(release, told.root, "bob-low", "Bob Low", TODAY)
+    elif what == "noted":
+        kb(told, "withdraw", CLIENT, "2026.6", "--why", "x")
+    elif redact:
+        return
+    else:
+        put(told, "releases/2026.3/new.txt", "x")
+    before = tree(told.root)
+    with pytest.raises(Changed):
+        carry_out(told, CLIENT, plan)
+    assert tree(told.root) == before
 
 
 def test_old_signatures_that_are_brought_back_do_not_count(told: Workspace) -> None:
