@@ -23,10 +23,10 @@ from kb_builder.problem import errors
 from kb_builder.read import read
 from kb_builder.redaction_outcome import Mention, Outcome
 from kb_builder.redaction_person import TEXTS
-from kb_builder.releases import PUBLISHED, SEAL, SIGNATURES, Release, Releases, Seal, seal_text
+from kb_builder.releases import PUBLISHED, SEAL, SIGNATURES, Release, Seal, seal_text
 from kb_builder.seen import Seen
 from kb_builder.staging import staging
-from kb_builder.withdrawn import WITHDRAWN, Note, notes_text
+from kb_builder.withdrawn import WITHDRAWN, Note, notes_text, read_notes
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import write_text
 
@@ -59,17 +59,16 @@ class Plan:
     seen: Seen = field(default_factory=Seen)
 
 
-def take_back(workspace: Workspace, client: str, found: Releases, release: Release, reason: Reason) -> Plan:
+def take_back(workspace: Workspace, client: str, release: Release, reason: Reason) -> Plan:
     """The plan to take a release back: all its files go, a note stays."""
     plan = Plan([_note(release, "withdrawn", reason)])
-    plan.removals = [
-        Path(base) / name
-        for base, names, files in os.walk(release.folder)
-        for name in _all(base, names, files)
-    ]
+    plan.seen.digests[release.folder / SEAL] = release.digest
+    for base, names, files in os.walk(release.folder):
+        plan.removals += [Path(base) / name for name in _all(base, names, files)]
+        plan.seen.look(Path(base))
     for path in plan.removals:
         plan.seen.look(path)
-    _add_notes(plan, workspace, client, found, str)
+    _add_notes(plan, workspace, client, str)
     return plan
 
 
@@ -79,7 +78,7 @@ def _all(base: str, names: Sequence[str], files: Sequence[str]) -> Iterator[str]
 
 
 def seal_anew(
-    workspace: Workspace, client: str, found: Releases, chosen: Iterable[Release], reason: Reason, work: Work
+    workspace: Workspace, client: str, chosen: Iterable[Release], reason: Reason, work: Work
 ) -> Plan:
     """The plan to seal releases anew after `work` has taken something out of each; those that hold nothing of it stay.
 
@@ -93,7 +92,7 @@ def seal_anew(
         with staging(home) as stage:
             outcome = _one(workspace, client, release, reason, work, stage, plan)
         rewrite = outcome.rewrite if outcome else rewrite
-    _add_notes(plan, workspace, client, found, rewrite)
+    _add_notes(plan, workspace, client, rewrite)
     return plan
 
 
@@ -183,18 +182,16 @@ def _note(
     )
 
 
-def _add_notes(
-    plan: Plan, workspace: Workspace, client: str, found: Releases, rewrite: Callable[[str], str]
-) -> None:
+def _add_notes(plan: Plan, workspace: Workspace, client: str, rewrite: Callable[[str], str]) -> None:
     """Add the notes to those that are there, and remember in `published.yaml` which seal is still where it was sent."""
     if not plan.notes:
         return
     home = workspace.folder(client) / RELEASES
     for name in (WITHDRAWN, PUBLISHED):
         plan.seen.look(home / name)
-    found_at = releases.published(workspace, client)
-    every = [_rewritten(each, rewrite) for each in (*found.withdrawn, *plan.notes)]
-    plan.notes = every[len(found.withdrawn) :]
+    found_at, before = releases.published(workspace, client), read_notes(home) or ()
+    every = [_rewritten(each, rewrite) for each in (*before, *plan.notes)]
+    plan.notes = every[len(before) :]
     plan.writes[home / WITHDRAWN] = notes_text(every).encode()
     anew = {
         note.version: f"{note.version} as sealed in {note.seal[:_SHOWN_OF_SEAL]}"

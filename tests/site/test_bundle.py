@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.generate import every_kind, fields, write
 from support.links import loads_from_elsewhere
+from support.pictures import PIXEL
 from support.sites import SAMPLE, TODAY, new_workspace
 
 from kb_builder import pipeline, releases, resources, scaffold
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.xdist_group("bundle")
 CANARY = "zanzibarcanary"
 WITHOUT_KB = "import sys; sys.modules['kb_builder'] = None; from mkdocs.__main__ import cli; cli()"
 FIRST, SECOND = dt.date(2026, 6, 26), dt.date(2026, 11, 20)
-PICTURE = b"\x89PNG\r\n\x1a\n and the rest"
+PICTURE = PIXEL
 CLIENT = f"""\
 # {CANARY} in a comment
 title: Demo
