@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -228,25 +229,41 @@ CHANGES: dict[str, Callable[[Workspace], object]] = {
 }
 
 
+@pytest.mark.parametrize("after", ["it stays so", "it is taken back"])
+@pytest.mark.parametrize("when", ["checked", "stamped"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_site_that_counts_as_up_to_date_is_of_what_stands_there(
-    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: str, when: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Something changes between the check and the pages: whatever is built, the next build gives what is right."""
     monkeypatch.setattr(assembly, "build_html", quick)
     workspace = new_workspace(tmp_path / "ws")
     with_files(workspace)
-    prepare, changed = pipeline.prepare, []
+    shutil.copytree(workspace.root, tmp_path / "before", symlinks=True)
+    check, prepare, changed = pipeline.check, pipeline.prepare, []
 
-    def meanwhile(*given: object, **named: object) -> pipeline.Prepared:
+    def save() -> None:
         if not changed:
             changed.append(CHANGES[change](workspace))
+
+    def checked(*given: object, **named: object) -> pipeline.Checked:
+        found = check(*given, **named)  # type: ignore[arg-type]
+        if when == "checked":
+            save()
+        return found
+
+    def prepared(*given: object, **named: object) -> pipeline.Prepared:
+        save()
         return prepare(*given, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "prepare", meanwhile)
+        patch.setattr(pipeline, "check", checked)
+        patch.setattr(pipeline, "prepare", prepared)
         assert run(workspace, "build", "demo", "--output", str(tmp_path / "one")).exception is None
     assert changed
+    if after == "it is taken back":
+        shutil.rmtree(workspace.root)
+        shutil.copytree(tmp_path / "before", workspace.root, symlinks=True)
     for folder in ("one", "two"):
         assert run(workspace, "build", "demo", "--output", str(tmp_path / folder)).exception is None
     assert tree(tmp_path / "one/demo/staff") == tree(tmp_path / "two/demo/staff")
