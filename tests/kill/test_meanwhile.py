@@ -286,14 +286,19 @@ def test_two_builds_of_one_share_leave_each_other_alone(
         assert run(workspace, "build", "demo", "--output", str(output)).exception is None
 
     monkeypatch.setattr(assembly, "build_html", slowly)
-    one, killed = started(build), started(build)
+    one = started(build)
     os.read(stopped[0], 1)
-    os.read(stopped[0], 1)
-    os.kill(killed, signal.SIGKILL)
-    os.waitpid(killed, 0)
-    monkeypatch.setattr(assembly, "build_html", quick)
-    build()
-    assert len(list(output.glob(".kb-stage-*"))) == 1
-    os.write(go_on[1], b"x")
-    assert os.waitpid(one, 0)[1] == 0
+    try:
+        killed = started(build)
+        os.read(stopped[0], 1)
+        os.kill(killed, signal.SIGKILL)
+        os.waitpid(killed, 0)
+        monkeypatch.setattr(assembly, "build_html", quick)
+        build()
+        held = list(output.glob(".kb-stage-*"))
+    finally:
+        os.write(go_on[1], b"xx")
+        ended = os.waitpid(one, 0)[1]
+    assert len(held) == 1
+    assert ended == 0
     assert [path.name for path in output.iterdir()] == ["demo"]
