@@ -277,7 +277,7 @@ def test_two_builds_of_one_share_leave_each_other_alone(
     with_files(workspace)
     output, stopped, go_on = tmp_path / "out", os.pipe(), os.pipe()
 
-    def slowly(project: Path, site: Path, today: object) -> None:
+    def slowly(project: Path, site: Path, today: object, **_: object) -> None:
         os.write(stopped[1], b"x")
         os.read(go_on[0], 1)
         quick(project, site, today)  # type: ignore[arg-type]

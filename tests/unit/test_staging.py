@@ -65,7 +65,7 @@ def test_what_another_holds_is_left_alone_and_swept_when_it_was_killed(place: st
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("number", [os.getpid(), 1, 2**22 + 1])
+@pytest.mark.parametrize("number", [os.getpid(), 1, 2**22 + 1], ids=["ours", "alive", "nobody's"])
 def test_no_number_keeps_what_nobody_holds(number: int, tmp_path: Path) -> None:
     (tmp_path / f"{STAGE}{number}-x").mkdir()
     sweep(tmp_path)
