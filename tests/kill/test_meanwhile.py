@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.commands import DAY, WRITING, run, trial
 from support.processes import started
 from support.quick import quick
@@ -157,6 +158,11 @@ def every_file(workspace: Workspace) -> list[Path]:
     return sorted(path for path in workspace.folder("demo").rglob("*") if path.is_file())
 
 
+def paint(workspace: Workspace, name: str, grey: int) -> None:
+    """Put a picture among the client's files."""
+    Image.new("L", (2, 2), grey).save(workspace.folder("demo") / name)
+
+
 def with_files(workspace: Workspace) -> None:
     """A client with a record of each sort of file: a list, fields, front matter, pictures."""
     put(workspace, "client.yaml", "title: Demo\nsites: [{audience: staff}]\nbranding: {logo: logo.png}\n")
@@ -164,7 +170,7 @@ def with_files(workspace: Workspace) -> None:
     put(workspace, "discovery/people.yaml", "- id: ann\n  title: Ann Berg\n")
     put(workspace, "documentation/guides/mail.md", "---\ntitle: Mail\nstatus: published\n---\nText.\n")
     for name in ("logo.png", "discovery/systems/rack.png"):
-        put(workspace, name, "old picture")
+        paint(workspace, name, 0)
     (workspace.folder("demo") / "discovery/rack.png").symlink_to("systems/rack.png")
 
 
@@ -221,8 +227,8 @@ CHANGES: dict[str, Callable[[Workspace], object]] = {
     "a list": lambda ws: put(ws, "discovery/people.yaml", "- id: ann\n  title: New Ann\n"),
     "the client": lambda ws: put(ws, "client.yaml", "title: New\nsites: [{audience: staff}]\n"),
     "a new record": lambda ws: put(ws, "discovery/systems/vpn.yaml", "title: VPN\n"),
-    "a picture": lambda ws: put(ws, "discovery/systems/rack.png", "new picture"),
-    "the logo": lambda ws: put(ws, "logo.png", "new picture"),
+    "a picture": lambda ws: paint(ws, "discovery/systems/rack.png", 255),
+    "the logo": lambda ws: paint(ws, "logo.png", 255),
     "the settings": lambda ws: (ws.root / "mkdocs.yml").write_text(
         (ws.root / "mkdocs.yml").read_text() + "copyright: New\n"
     ),
