@@ -27,6 +27,8 @@ def replace_all(
 ) -> None:
     """Write every file whole and remove others, or do nothing at all, whenever we are killed or the power goes.
 
+    Folders that are empty when their files are removed go, too.
+
     `seen` holds what was read to decide on this, and every path that is written, by its digest (`Seen`): if any of it
     has another by now, nothing is written. All is staged in a folder in `inside`, then a journal is put beside it:
     from then on it will be done, by us or by `finish_writes`. Whoever writes in the same folder meanwhile is waited
@@ -147,8 +149,25 @@ def _carry_out(stage: Path, inside: Path) -> None:
                 os.replace(staged, path)
         if _is_in(path, root) and path.parent.is_dir():
             touched.add(path.parent)
-    disk.sync_folders(touched)
+    touched |= {
+        _without_empty(root / name, root) for name in journal["removals"] if _is_in(root / name, root)
+    }
+    disk.sync_folders(folder for folder in touched if folder.is_dir())
     (stage / _JOURNAL).unlink(missing_ok=True)
+
+
+def _without_empty(path: Path, root: Path) -> Path:
+    """Remove the folders above a file that is gone, as far as nothing else is in them; the one that is left."""
+    for folder in path.parents:
+        if folder == root:
+            break
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return folder
+    return root
 
 
 def _is_in(path: Path, root: Path) -> bool:

@@ -226,10 +226,6 @@ def carry_out(workspace: Workspace, client: str, plan: Plan) -> None:
     """Do all that a plan says, or nothing of it, whenever we are killed. Raises Changed for what it no longer fits."""
     home = workspace.folder(client) / RELEASES
     replace_all(plan.writes, home, plan.seen.digests, plan.removals)
-    for base, _, _ in sorted(os.walk(home), reverse=True):
-        folder = Path(base)
-        if folder != home and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def mentions_today(workspace: Workspace, client: str, person: Who) -> list[Mention]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,24 @@ def _reads_a_clock(node: ast.AST) -> bool:
         isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in CLOCKS
         for each in ast.walk(node)
     )
+
+
+SOLE: dict[str, set[str]] = {
+    r"\bos\.(kill|getpid|getppid)\b|\bis_alive\b": set(),
+    r"\b(mkdtemp|TemporaryDirectory)\(": {"staging.py", "files.py"},
+    r"\bos\.(rename|replace)\(": {
+        "files.py",
+        "releases.py",
+        "bundle.py",
+        "bundle_import.py",
+        "target_folder.py",
+    },
+    r"\bfcntl\.flock\(|\bmsvcrt\.": {"locks.py"},
+}
+"""What only some modules may call: who is at work is told by locks, and what is put in place goes through `files`."""
+
+
+@pytest.mark.parametrize("call", SOLE)
+def test_only_these_modules_call_it(call: str) -> None:
+    users = {path.name for path in modules() if re.search(call, path.read_text(encoding="utf-8"))}
+    assert users == SOLE[call]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.commands import DAY, WRITING, run, trial
 from support.processes import started
 from support.quick import quick
@@ -156,6 +158,11 @@ def every_file(workspace: Workspace) -> list[Path]:
     return sorted(path for path in workspace.folder("demo").rglob("*") if path.is_file())
 
 
+def paint(workspace: Workspace, name: str, grey: int) -> None:
+    """Put a picture among the client's files."""
+    Image.new("L", (2, 2), grey).save(workspace.folder("demo") / name)
+
+
 def with_files(workspace: Workspace) -> None:
     """A client with a record of each sort of file: a list, fields, front matter, pictures."""
     put(workspace, "client.yaml", "title: Demo\nsites: [{audience: staff}]\nbranding: {logo: logo.png}\n")
@@ -163,7 +170,7 @@ def with_files(workspace: Workspace) -> None:
     put(workspace, "discovery/people.yaml", "- id: ann\n  title: Ann Berg\n")
     put(workspace, "documentation/guides/mail.md", "---\ntitle: Mail\nstatus: published\n---\nText.\n")
     for name in ("logo.png", "discovery/systems/rack.png"):
-        put(workspace, name, "old picture")
+        paint(workspace, name, 0)
     (workspace.folder("demo") / "discovery/rack.png").symlink_to("systems/rack.png")
 
 
@@ -220,33 +227,49 @@ CHANGES: dict[str, Callable[[Workspace], object]] = {
     "a list": lambda ws: put(ws, "discovery/people.yaml", "- id: ann\n  title: New Ann\n"),
     "the client": lambda ws: put(ws, "client.yaml", "title: New\nsites: [{audience: staff}]\n"),
     "a new record": lambda ws: put(ws, "discovery/systems/vpn.yaml", "title: VPN\n"),
-    "a picture": lambda ws: put(ws, "discovery/systems/rack.png", "new picture"),
-    "the logo": lambda ws: put(ws, "logo.png", "new picture"),
+    "a picture": lambda ws: paint(ws, "discovery/systems/rack.png", 255),
+    "the logo": lambda ws: paint(ws, "logo.png", 255),
     "the settings": lambda ws: (ws.root / "mkdocs.yml").write_text(
         (ws.root / "mkdocs.yml").read_text() + "copyright: New\n"
     ),
 }
 
 
+@pytest.mark.parametrize("after", ["it stays so", "it is taken back"])
+@pytest.mark.parametrize("when", ["checked", "stamped"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_site_that_counts_as_up_to_date_is_of_what_stands_there(
-    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: str, when: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Something changes between the check and the pages: whatever is built, the next build gives what is right."""
     monkeypatch.setattr(assembly, "build_html", quick)
     workspace = new_workspace(tmp_path / "ws")
     with_files(workspace)
-    prepare, changed = pipeline.prepare, []
+    shutil.copytree(workspace.root, tmp_path / "before", symlinks=True)
+    check, prepare, changed = pipeline.check, pipeline.prepare, []
 
-    def meanwhile(*given: object, **named: object) -> pipeline.Prepared:
+    def save() -> None:
         if not changed:
             changed.append(CHANGES[change](workspace))
+
+    def checked(*given: object, **named: object) -> pipeline.Checked:
+        found = check(*given, **named)  # type: ignore[arg-type]
+        if when == "checked":
+            save()
+        return found
+
+    def prepared(*given: object, **named: object) -> pipeline.Prepared:
+        save()
         return prepare(*given, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "prepare", meanwhile)
+        patch.setattr(pipeline, "check", checked)
+        patch.setattr(pipeline, "prepare", prepared)
         assert run(workspace, "build", "demo", "--output", str(tmp_path / "one")).exception is None
     assert changed
+    if after == "it is taken back":
+        shutil.rmtree(workspace.root)
+        shutil.copytree(tmp_path / "before", workspace.root, symlinks=True)
     for folder in ("one", "two"):
         assert run(workspace, "build", "demo", "--output", str(tmp_path / folder)).exception is None
     assert tree(tmp_path / "one/demo/staff") == tree(tmp_path / "two/demo/staff")
@@ -260,7 +283,7 @@ def test_two_builds_of_one_share_leave_each_other_alone(
     with_files(workspace)
     output, stopped, go_on = tmp_path / "out", os.pipe(), os.pipe()
 
-    def slowly(project: Path, site: Path, today: object) -> None:
+    def slowly(project: Path, site: Path, today: object, **_: object) -> None:
         os.write(stopped[1], b"x")
         os.read(go_on[0], 1)
         quick(project, site, today)  # type: ignore[arg-type]
@@ -269,14 +292,19 @@ def test_two_builds_of_one_share_leave_each_other_alone(
         assert run(workspace, "build", "demo", "--output", str(output)).exception is None
 
     monkeypatch.setattr(assembly, "build_html", slowly)
-    one, killed = started(build), started(build)
+    one = started(build)
     os.read(stopped[0], 1)
-    os.read(stopped[0], 1)
-    os.kill(killed, signal.SIGKILL)
-    os.waitpid(killed, 0)
-    monkeypatch.setattr(assembly, "build_html", quick)
-    build()
-    assert len(list(output.glob(".kb-stage-*"))) == 1
-    os.write(go_on[1], b"x")
-    assert os.waitpid(one, 0)[1] == 0
+    try:
+        killed = started(build)
+        os.read(stopped[0], 1)
+        os.kill(killed, signal.SIGKILL)
+        os.waitpid(killed, 0)
+        monkeypatch.setattr(assembly, "build_html", quick)
+        build()
+        held = list(output.glob(".kb-stage-*"))
+    finally:
+        os.write(go_on[1], b"xx")
+        ended = os.waitpid(one, 0)[1]
+    assert len(held) == 1
+    assert ended == 0
     assert [path.name for path in output.iterdir()] == ["demo"]

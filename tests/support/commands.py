@@ -91,6 +91,10 @@ WRITING: dict[str, Example] = {
     "reference": Example(("reference", "{at}/reference")),
     "migrate": Example(("migrate", "demo"), _older),
     "release": Example(("release", "demo", "1.1", "--date", "2026-11-21"), _release),
+    "withdraw": Example(
+        ("withdraw", "demo", "1.0", "--why", "Too early.", "--by", "Ann Berg", "--date", "2026-11-21"),
+        _published,
+    ),
     "sign": Example(("sign", "demo", "1.0", "--as", "ann", "--date", "2026-11-21"), _signed),
     "import markdown": Example(("import", "markdown", "{at}/handbook", "--client", "demo"), _handbook),
     "import netbox": Example(("import", "netbox", "{at}/netbox.json", "--client", "demo"), _netbox),

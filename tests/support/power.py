@@ -42,7 +42,12 @@ class Watch:
             self.renamed(_path(arguments[0]), _path(arguments[1]))
         elif event == "os.remove" and arguments[1] == -1:
             self.removed(_path(arguments[0]))
-        elif event == "os.mkdir" and not Path(_path(arguments[0])).exists():
+        elif (
+            event == "os.mkdir"
+            and not Path(_path(arguments[0])).exists()
+            or event == "os.rmdir"
+            and arguments[1] == -1
+        ):
             self.names.add(_path(arguments[0]))
         elif event in ("os.link", "os.symlink"):
             self.names.add(_path(arguments[1]))

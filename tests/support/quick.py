@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 
-def quick(project: Path, output: Path, today: dt.date) -> None:
+def quick(project: Path, output: Path, today: dt.date, **_: object) -> None:
     """Make a site of a project by copying: pages as they are, files too."""
     for source in sorted(path for path in (project / "docs").rglob("*") if path.is_file()):
         page = output / source.relative_to(project / "docs")
