@@ -1,0 +1,334 @@
+"""A bucket or a server as a place to publish to, through fsspec. What each sort of them does its own way is in a module."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import posixpath
+import re
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from kb_builder.door import Door
+from kb_builder.errors import KbError
+from kb_builder.patience import Patience
+from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
+from kb_builder.target_faults import Manual, in_words, is_hiccup, status_of
+from kb_builder.target_folder import folders_of
+from kb_builder.target_words import without_secrets
+
+AT_ONCE = 8
+_SECONDS = 30
+"""How long a server may take for a sign of life."""
+_SETTLED = 2.0
+"""How long a server that does not compare is given until what two wrote at once has arrived."""
+_HASHED = re.compile(r"\.[0-9a-f]{8}\.min\.(js|css)$")
+_TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".webp": "image/webp"}
+_TEXT = ("text/", "application/json", "application/xml", "image/svg+xml")
+
+
+class Sort(Manual, Protocol):
+    """What a module of a sort of target has; `target_s3` says what each is for."""
+
+    SCHEME: str
+    PACKAGE: str
+    EXTRA: str
+    SAFE: bool
+    CONDITIONS_MAY_BE_IGNORED: bool
+
+    def connect(self, to: str, seconds: int) -> tuple[Any, str]: ...
+    def reach(self, system: Any, root: str) -> None: ...
+    def headers(self, kind: str, cache: str, md5: bytes) -> dict[str, Any]: ...
+    def tag(self, info: Mapping[str, Any]) -> str: ...
+    def print_of(self, info: Mapping[str, Any]) -> Print: ...
+    def swap(self, system: Any, path: str, data: bytes, told: dict[str, Any], tag_: str | None) -> str: ...
+
+
+class Files:
+    """A bucket or a server that fsspec can write to; nothing is asked of it before `begin`."""
+
+    def __init__(self, to: str, sort: Sort, patience: Patience) -> None:
+        self.to = to
+        self.shown = without_secrets(to)
+        self.sort = sort
+        self.patience = patience
+        self.system: Any = None
+        self.root = ""
+        self.reached = False
+        self.left: list[str] = []
+        self.compares: bool | None = None if sort.CONDITIONS_MAY_BE_IGNORED else True
+        self.tells_md5 = True
+        self._lock = threading.Lock()
+
+    def begin(self, *, writing: bool) -> None:
+        """Connect, and see whether the bucket is there. No lock of a server's is let go of when we are killed."""
+        self._tried(lambda system: self.sort.reach(system, self.root), "", "list")
+
+    def _connected(self) -> Any:
+        with self._lock:
+            if self.system is None:
+                try:
+                    self.system, root = self.sort.connect(self.to, _SECONDS)
+                except ImportError as error:
+                    raise KbError(
+                        f"{self.sort.SCHEME}:// needs the package {self.sort.PACKAGE}",
+                        f"pip install 'kb-builder[{self.sort.EXTRA}]'",
+                    ) from error
+                self.root = root.rstrip("/") or "/"
+            return self.system
+
+    def read(self, name: str) -> Content | None:
+        """What a file holds; None if it is not there. The tag is read first: one that is too old does no harm."""
+
+        def get(system: Any) -> Content | None:
+            system.invalidate_cache()
+            try:
+                info = {} if self.sort.SAFE else system.info(self._at(name))
+                data: bytes = system.cat_file(self._at(name))
+            except FileNotFoundError:
+                return None
+            md5 = self.sort.print_of(info).md5 if info else None
+            self.tells_md5 = self.tells_md5 and md5 in (
+                None,
+                hashlib.md5(data, usedforsecurity=False).hexdigest(),
+            )
+            return Content(data, self.sort.tag(info) if info else hashlib.sha256(data).hexdigest())
+
+        found: Content | None = self._tried(get, name, "read")
+        return found
+
+    def swap(self, name: str, data: bytes, tag: str | None) -> str:
+        """Write a file if it still holds what the tag stands for: by the server's own comparison, or through a door."""
+        if self.sort.SAFE:
+            with self._door().held(data_of_who(data), self.patience):
+                self._refuse_other(name, tag)
+                self._put(name, data)
+            return hashlib.sha256(data).hexdigest()
+        if self.compares is False:
+            return self._swap_and_look(name, data, tag)
+        new = self._swap(name, data, tag)
+        if self.compares is None:
+            # What the condition names is past: a server that compares must refuse to write the same once more.
+            try:
+                self._swap(name, data, tag, again=True)
+                self.compares = False
+                return self._settled(name, data)
+            except Overtaken:
+                self.compares = True
+        return new
+
+    def _swap(self, name: str, data: bytes, tag: str | None, *, again: bool = False) -> str:
+        told = self._headers(name, data)
+
+        def write(system: Any) -> str:
+            try:
+                return self.sort.swap(system, self._at(name), data, told, tag)
+            except Exception as error:
+                if status_of(error) not in ((404, 409, 412) if tag else (409, 412)):
+                    raise
+                found = None if again else self.read(name)
+                if found and found.data == data:  # a try before this one had arrived
+                    return found.tag
+                raise Overtaken(f"somebody else publishes to {self.shown}", "run it again") from error
+
+        new: str = self._tried(write, name, "write")
+        return new
+
+    def _swap_and_look(self, name: str, data: bytes, tag: str | None) -> str:
+        self._refuse_other(name, tag)
+        self._put(name, data)
+        return self._settled(name, data)
+
+    def _settled(self, name: str, data: bytes) -> str:
+        time.sleep(_SETTLED)
+        found = self.read(name)
+        if found is None or found.data != data:
+            raise Overtaken(f"somebody else publishes to {self.shown}", "run it again")
+        return found.tag
+
+    def _refuse_other(self, name: str, tag: str | None) -> None:
+        found = self.read(name)
+        if (found.tag if found else None) != tag:
+            raise Overtaken(f"somebody else publishes to {self.shown}", "run it again")
+
+    def _door(self) -> Door:
+        def create(who: bytes) -> bool:
+            def exclusively(system: Any) -> bool:
+                system.makedirs(self.root, exist_ok=True)
+                try:
+                    with system.open(self._at(DOOR), "xb") as stream:
+                        stream.write(who)
+                except Exception:
+                    if system.exists(self._at(DOOR)):
+                        return False
+                    raise
+                return True
+
+            made: bool = self._tried(exclusively, DOOR, "write")
+            return made
+
+        def read() -> bytes | None:
+            found = self.read(DOOR)
+            return found.data if found else None
+
+        return Door(create, read, lambda: self._take(DOOR), f"{DOOR} in {self.shown}")
+
+    def holds(self, known: Collection[str]) -> Mapping[str, Print]:
+        """Every file and link there, with what the server's list tells of each."""
+
+        def look(system: Any) -> dict[str, Mapping[str, Any]]:
+            system.invalidate_cache()
+            try:
+                if self.sort.SAFE:
+                    return dict(self._walk(system, self.root))
+                found = system.find(self.root, detail=True)
+            except FileNotFoundError:
+                return {}
+            return {str(name): info for name, info in found.items() if not str(name).endswith("/")}
+
+        infos = self._tried(look, "", "list")
+        named = {posixpath.relpath(path, self.root): info for path, info in infos.items()}
+        self.left = [name for name in named if posixpath.basename(name).startswith(STAGED)]
+        prints = {
+            name: self.sort.print_of(info)
+            for name, info in sorted(named.items())
+            if name not in self.left and name != DOOR
+        }
+        if self.tells_md5:
+            return prints
+        return {name: Print(each.sha256, None, each.size) for name, each in prints.items()}
+
+    def _walk(self, system: Any, folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """All files and links; fsspec's own way round follows no link either, but says nothing of what it may not read."""
+        for each in system.ls(folder, detail=True):
+            if each["type"] == "directory":
+                yield from self._walk(system, each["name"])
+            else:
+                yield each["name"], each
+
+    def digests(self, names: Collection[str]) -> Mapping[str, str]:
+        """The SHA-256 of what files hold, which are fetched, several at once."""
+        found: dict[str, str] = {}
+
+        def get(name: str) -> None:
+            content = self.read(name)
+            if content is not None:
+                found[name] = hashlib.sha256(content.data).hexdigest()
+
+        self._each(sorted(names), get, lambda _: None)
+        return found
+
+    def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
+        """Write files whole, several at once."""
+        if self.sort.SAFE:
+            for folder in sorted({posixpath.dirname(self._at(name)) for name in files}):
+                self._tried(partial(_make_folder, folder), folder, "write")
+        self._each(files, lambda name: self._put(name, files[name], sure=True), done)
+
+    def _put(self, name: str, content: Path | bytes, *, sure: bool = False) -> None:
+        target = self._at(name)
+        beside = posixpath.join(posixpath.dirname(target), f"{STAGED}{posixpath.basename(target)}")
+        data = content if isinstance(content, bytes) else content.read_bytes()
+
+        def write(system: Any) -> None:
+            if self.sort.SAFE:
+                system.pipe_file(beside, data)
+                system.mv(beside, target)
+            else:
+                system.pipe_file(target, data, **self._headers(name, data))
+
+        self._tried(write, name, "write", sure=sure)
+
+    def remove(self, names: list[str], done: Callable[[str], None]) -> None:
+        """Remove files, one step after the other for pages and what they show."""
+        for pages in (True, False):
+            step = [name for name in names if name.endswith(".html") is pages]
+            self._each(step, partial(self._take, sure=True), done)
+        for folder in folders_of(names) if self.sort.SAFE else ():
+            with suppress(Exception):  # a folder that still holds something stays
+                self.system.rmdir(self._at(folder))
+
+    def _take(self, name: str, *, sure: bool = False) -> None:
+        def rm(system: Any) -> None:
+            try:
+                system.rm_file(self._at(name))
+            except FileNotFoundError:
+                return
+
+        self._tried(rm, name, "remove", sure=sure)
+
+    def close(self, *, finished: bool) -> None:
+        """Take away what a publish that was cut off left half written."""
+        if finished and self.left:
+            for name in self.left:
+                self._take(name)
+
+    def _at(self, name: str) -> str:
+        return posixpath.join(self.root, name)
+
+    def _headers(self, name: str, data: bytes) -> dict[str, Any]:
+        """What a bucket tells browsers of a file, in the words of its library."""
+        kind, _ = mimetypes.guess_type(name)
+        kind = _TYPES.get(posixpath.splitext(name)[1], kind or "application/octet-stream")
+        if kind.startswith(_TEXT):
+            kind += "; charset=utf-8"
+        cache = "public, max-age=31536000, immutable" if _HASHED.search(name) else "no-cache"
+        return self.sort.headers(kind, cache, hashlib.md5(data, usedforsecurity=False).digest())
+
+    def _each(self, names: Iterable[str], work: Callable[[str], None], done: Callable[[str], None]) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            futures = [(name, pool.submit(work, name)) for name in names]
+            try:
+                for name, future in futures:
+                    future.result()
+                    done(name)
+            except BaseException as error:
+                why = error if isinstance(error, KbError) else KbError("stopped", "run it again")
+                self.patience.stop(why)
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _tried(self, work: Callable[[Any], Any], name: str, doing: str, *, sure: bool = False) -> Any:
+        """Do something, again after a pause where it may help: not before the place has answered at all."""
+        while True:
+            system = None
+            try:
+                if sure:
+                    self.patience.check()
+                    self.patience.sure()
+                system = self._connected()
+                found = work(system)
+                self.reached = True
+                self.patience.went_well()
+                return found
+            except KbError:
+                raise
+            except Exception as error:
+                self.reached = self.reached or status_of(error) is not None
+                words = in_words(error, f"{name} in {self.shown}" if name else self.shown, doing, self.sort)
+                if not (self.reached and is_hiccup(error)):
+                    raise words from error
+                self._forget(system)
+                self.patience.wait(words)
+
+    def _forget(self, system: Any) -> None:
+        """Connect anew before the next try, where a connection is one that can be lost."""
+        with self._lock:
+            if self.sort.SAFE and self.system is system:
+                self.system = None
+
+
+def data_of_who(data: bytes) -> bytes:
+    """Who writes a list, as a door says it."""
+    found = re.search(rb'"by": "([^"]*)",\s*"since": "([^"]*)"', data)
+    return b" since ".join(found.groups()) if found else b"somebody"
+
+
+def _make_folder(folder: str, system: Any) -> None:
+    system.makedirs(folder, exist_ok=True)
