@@ -55,6 +55,11 @@ class Patience:
             self._why, self._began = None, None
         self._over.clear()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self._over.is_set()
+
     def check(self) -> None:
         """Raise what stopped us, if anything did."""
         if self._why is not None:

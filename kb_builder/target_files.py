@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import posixpath
 import re
 import threading
@@ -21,16 +20,13 @@ from kb_builder.patience import Patience
 from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
 from kb_builder.target_faults import Manual, in_words, is_hiccup, status_of
 from kb_builder.target_folder import folders_of
-from kb_builder.target_words import without_secrets
+from kb_builder.target_words import cache_of, type_of, without_secrets
 
 AT_ONCE = 8
 _SECONDS = 30
 """How long a server may take for a sign of life."""
 _SETTLED = 2.0
 """How long a server that does not compare is given until what two wrote at once has arrived."""
-_HASHED = re.compile(r"\.[0-9a-f]{8}\.min\.(js|css)$")
-_TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".webp": "image/webp"}
-_TEXT = ("text/", "application/json", "application/xml", "image/svg+xml")
 
 
 class Sort(Manual, Protocol):
@@ -274,12 +270,8 @@ class Files:
 
     def _headers(self, name: str, data: bytes) -> dict[str, Any]:
         """What a bucket tells browsers of a file, in the words of its library."""
-        kind, _ = mimetypes.guess_type(name)
-        kind = _TYPES.get(posixpath.splitext(name)[1], kind or "application/octet-stream")
-        if kind.startswith(_TEXT):
-            kind += "; charset=utf-8"
-        cache = "public, max-age=31536000, immutable" if _HASHED.search(name) else "no-cache"
-        return self.sort.headers(kind, cache, hashlib.md5(data, usedforsecurity=False).digest())
+        md5 = hashlib.md5(data, usedforsecurity=False).digest()
+        return self.sort.headers(type_of(name), cache_of(name), md5)
 
     def _each(self, names: Iterable[str], work: Callable[[str], None], done: Callable[[str], None]) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
