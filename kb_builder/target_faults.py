@@ -94,7 +94,7 @@ def status_of(error: BaseException) -> int | None:
     for kind, status in ((FileNotFoundError, 404), (PermissionError, 403), (FileExistsError, 412)):
         if any(isinstance(each, kind) for each in chain(error)):
             return status
-    return None
+    return 403 if any(type(each).__name__ == "SFTPPermissionDenied" for each in chain(error)) else None
 
 
 def _code(error: BaseException) -> Any:

@@ -58,12 +58,14 @@ class Files:
         self.root = ""
         self.reached = False
         self.left: list[str] = []
-        self.compares: bool | None = None if sort.CONDITIONS_MAY_BE_IGNORED else True
+        self.compares: bool | None = None
+        """Whether the server looks at conditions; None as long as it is not known."""
         self.tells_md5 = True
         self._lock = threading.Lock()
 
     def begin(self, *, writing: bool) -> None:
         """Connect, and see whether the bucket is there. No lock of a server's is let go of when we are killed."""
+        self.compares = None if self.sort.CONDITIONS_MAY_BE_IGNORED else True
         self._tried(lambda system: self.sort.reach(system, self.root), "", "list")
 
     def _connected(self) -> Any:
@@ -102,19 +104,23 @@ class Files:
     def swap(self, name: str, data: bytes, tag: str | None) -> str:
         """Write a file if it still holds what the tag stands for: by the server's own comparison, or through a door."""
         if self.sort.SAFE:
+            self._tried(partial(_make_folder, self.root), "", "write")
             with self._door().held(data_of_who(data), self.patience):
                 self._refuse_other(name, tag)
                 self._put(name, data)
             return hashlib.sha256(data).hexdigest()
         if self.compares is False:
-            return self._swap_and_look(name, data, tag)
+            self._refuse_other(name, tag)
+            self._put(name, data)
+            return self._own(name, data)
         new = self._swap(name, data, tag)
         if self.compares is None:
             # What the condition names is past: a server that compares must refuse to write the same once more.
             try:
                 self._swap(name, data, tag, again=True)
                 self.compares = False
-                return self._settled(name, data)
+                time.sleep(_SETTLED)
+                return self._own(name, data)
             except Overtaken:
                 self.compares = True
         return new
@@ -136,13 +142,8 @@ class Files:
         new: str = self._tried(write, name, "write")
         return new
 
-    def _swap_and_look(self, name: str, data: bytes, tag: str | None) -> str:
-        self._refuse_other(name, tag)
-        self._put(name, data)
-        return self._settled(name, data)
-
-    def _settled(self, name: str, data: bytes) -> str:
-        time.sleep(_SETTLED)
+    def _own(self, name: str, data: bytes) -> str:
+        """The tag of what we wrote. Raises Overtaken if it is not what we wrote."""
         found = self.read(name)
         if found is None or found.data != data:
             raise Overtaken(f"somebody else publishes to {self.shown}", "run it again")
@@ -156,10 +157,8 @@ class Files:
     def _door(self) -> Door:
         def create(who: bytes) -> bool:
             def exclusively(system: Any) -> bool:
-                system.makedirs(self.root, exist_ok=True)
                 try:
-                    with system.open(self._at(DOOR), "xb") as stream:
-                        stream.write(who)
+                    system.write(self._at(DOOR), who, new=True)
                 except Exception:
                     if system.exists(self._at(DOOR)):
                         return False
@@ -234,7 +233,7 @@ class Files:
 
         def write(system: Any) -> None:
             if self.sort.SAFE:
-                system.pipe_file(beside, data)
+                system.write(beside, data)
                 system.mv(beside, target)
             else:
                 system.pipe_file(target, data, **self._headers(name, data))

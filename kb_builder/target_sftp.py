@@ -6,10 +6,12 @@ server's key must be in `~/.ssh/known_hosts`: sign in there with `ssh` once, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import fsspec
+from fsspec.asyn import sync
 
 from kb_builder.place import Print
 
@@ -28,13 +30,58 @@ SAFE = True
 CONDITIONS_MAY_BE_IGNORED = False
 
 
+class Server:
+    """A server that is connected. The library waits for ever for some answers once the connection is lost; this does not."""
+
+    def __init__(self, system: Any) -> None:
+        self.system = system
+
+    def __getattr__(self, name: str) -> Any:
+        """What the library can do, until the connection is lost: that raises ConnectionError."""
+        work = getattr(self.system, f"_{name}")
+        return lambda *arguments, **options: self._until_lost(work(*arguments, **options))
+
+    def invalidate_cache(self) -> None:
+        """Nothing is kept."""
+
+    def write(self, path: str, data: bytes, *, new: bool = False) -> None:
+        """Write a file whose folder is there. With `new` it must not be: raises what the library raises if it is.
+
+        The library's own way looks at every folder on the way first, which takes longer than to write.
+        """
+
+        async def write() -> None:
+            async with (
+                self.system._pool.get() as channel,
+                channel.open(path, "xb" if new else "wb") as stream,
+            ):
+                await stream.write(data)
+
+        self._until_lost(write())
+
+    def _until_lost(self, work: Coroutine[Any, Any, Any]) -> Any:
+        async def race() -> Any:
+            doing = asyncio.ensure_future(work)
+            lost = asyncio.ensure_future(self.system.client.wait_closed())
+            try:
+                await asyncio.wait({doing, lost}, return_when=asyncio.FIRST_COMPLETED)
+                if doing.done():
+                    return doing.result()
+                raise ConnectionError("the connection is lost")
+            finally:
+                lost.cancel()
+                doing.cancel()
+
+        return sync(self.system.loop, race)
+
+
 def connect(to: str, seconds: int) -> tuple[Any, str]:
     """The server, and the path on it. A connection that is dead is noticed after three times ten seconds."""
     options = {"known_hosts": (), "connect_timeout": 10, "login_timeout": seconds}
     found = fsspec.url_to_fs(
         to, skip_instance_cache=True, keepalive_interval=10, keepalive_count_max=3, **options
     )
-    return found[0], str(found[1])
+    return Server(found[0]), str(found[1])
 
 
 def reach(system: Any, root: str) -> None:
