@@ -54,6 +54,7 @@ from kb_builder.checks import (
     support_ended,
     system_left_alone,
     targets_overlap,
+    target_without_site,
     task_order,
     task_outside,
     training_outdated,
@@ -135,6 +136,7 @@ CHECKS: tuple[Check, ...] = cast(
         picture_tells,
         picture_damaged,
         targets_overlap,
+        target_without_site,
     ),
 )
 
