@@ -20,7 +20,7 @@ from kb_builder.publish import How
 from kb_builder.turn import Who
 
 pytestmark = pytest.mark.xdist_group("servers")
-ROUNDS = 3
+ROUNDS = 2
 SITES = ({"1.0": ["a"], "1.1": ["a", "b"]}, {"1.1": ["b"], "1.2": ["c"]}, {"1.2": ["a"]})
 
 
@@ -40,7 +40,7 @@ def test_the_second_waits_for_the_first(sort: str, place: Callable[[str], There]
     kinds = [site(tmp_path / str(number), versions) for number, versions in enumerate(SITES)]
     contents = [{name: path.read_bytes() for name, path in files.items()} for files in kinds]
     if there.stand.proxy:
-        there.proxy.rule = slowly(0.15, lambda asked: asked.writes(MANIFEST) or asked.writes("versions.json"))
+        there.proxy.rule = slowly(0.1, lambda asked: asked.writes(MANIFEST) or asked.writes("versions.json"))
     there.publish(kinds[0])
     failed: list[BaseException] = []
     waited: list[str] = []
