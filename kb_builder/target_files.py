@@ -5,81 +5,44 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from kb_builder.door import Door
 from kb_builder.errors import KbError
 from kb_builder.patience import Patience
 from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
-from kb_builder.target_faults import Manual, in_words, is_hiccup, status_of
+from kb_builder.target_connection import Connection, Sort
+from kb_builder.target_faults import status_of
 from kb_builder.target_folder import folders_of
 from kb_builder.target_words import cache_of, type_of, without_secrets
 
-AT_ONCE = 8
-_SECONDS = 30
-"""How long a server may take for a sign of life."""
+_NOT_IMPLEMENTED = 501
 _SETTLED = 2.0
 """How long a server that does not compare is given until what two wrote at once has arrived."""
-
-
-class Sort(Manual, Protocol):
-    """What a module of a sort of target has; `target_s3` says what each is for."""
-
-    SCHEME: str
-    PACKAGE: str
-    EXTRA: str
-    SAFE: bool
-    CONDITIONS_MAY_BE_IGNORED: bool
-
-    def connect(self, to: str, seconds: int) -> tuple[Any, str]: ...
-    def reach(self, system: Any, root: str) -> None: ...
-    def headers(self, kind: str, cache: str, md5: bytes) -> dict[str, Any]: ...
-    def tag(self, info: Mapping[str, Any]) -> str: ...
-    def print_of(self, info: Mapping[str, Any]) -> Print: ...
-    def swap(self, system: Any, path: str, data: bytes, told: dict[str, Any], tag_: str | None) -> str: ...
 
 
 class Files:
     """A bucket or a server that fsspec can write to; nothing is asked of it before `begin`."""
 
     def __init__(self, to: str, sort: Sort, patience: Patience) -> None:
-        self.to = to
         self.shown = without_secrets(to)
         self.sort = sort
         self.patience = patience
-        self.system: Any = None
-        self.root = ""
-        self.reached = False
+        self.connection = Connection(to, sort, patience)
         self.left: list[str] = []
         self.compares: bool | None = None
         """Whether the server looks at conditions; None as long as it is not known."""
         self.tells_md5 = True
-        self._lock = threading.Lock()
 
     def begin(self, *, writing: bool) -> None:
         """Connect, and see whether the bucket is there. No lock of a server's is let go of when we are killed."""
         self.compares = None if self.sort.CONDITIONS_MAY_BE_IGNORED else True
-        self._tried(lambda system: self.sort.reach(system, self.root), "", "list")
-
-    def _connected(self) -> Any:
-        with self._lock:
-            if self.system is None:
-                try:
-                    self.system, root = self.sort.connect(self.to, _SECONDS)
-                except ImportError as error:
-                    raise KbError(
-                        f"{self.sort.SCHEME}:// needs the package {self.sort.PACKAGE}",
-                        f"pip install 'kb-builder[{self.sort.EXTRA}]'",
-                    ) from error
-                self.root = root.rstrip("/") or "/"
-            return self.system
+        self.connection.tried(lambda system: self.sort.reach(system, self.connection.root), "", "list")
 
     def read(self, name: str) -> Content | None:
         """What a file holds; None if it is not there. The tag is read first: one that is too old does no harm."""
@@ -98,13 +61,13 @@ class Files:
             )
             return Content(data, self.sort.tag(info) if info else hashlib.sha256(data).hexdigest())
 
-        found: Content | None = self._tried(get, name, "read")
+        found: Content | None = self.connection.tried(get, name, "read")
         return found
 
     def swap(self, name: str, data: bytes, tag: str | None) -> str:
         """Write a file if it still holds what the tag stands for: by the server's own comparison, or through a door."""
         if self.sort.SAFE:
-            self._tried(partial(_make_folder, self.root), "", "write")
+            self.connection.tried(partial(_make_folder, self.connection.root), "", "write")
             with self._door().held(data_of_who(data), self.patience):
                 self._refuse_other(name, tag)
                 self._put(name, data)
@@ -113,17 +76,28 @@ class Files:
             self._refuse_other(name, tag)
             self._put(name, data)
             return self._own(name, data)
-        new = self._swap(name, data, tag)
         if self.compares is None:
-            # What the condition names is past: a server that compares must refuse to write the same once more.
+            return self._swap_and_learn(name, data, tag)
+        return self._swap(name, data, tag)
+
+    def _swap_and_learn(self, name: str, data: bytes, tag: str | None) -> str:
+        """The first write of a turn: whether the server compares is seen when it has to refuse the same once more."""
+        try:
+            new = self._swap(name, data, tag)
+        except KbError as error:
+            if status_of(error) != _NOT_IMPLEMENTED:
+                raise
+            self._refuse_other(name, tag)
+            self._put(name, data)
+        else:
             try:
                 self._swap(name, data, tag, again=True)
-                self.compares = False
-                time.sleep(_SETTLED)
-                return self._own(name, data)
             except Overtaken:
                 self.compares = True
-        return new
+                return new
+        self.compares = False
+        time.sleep(_SETTLED)
+        return self._own(name, data)
 
     def _swap(self, name: str, data: bytes, tag: str | None, *, again: bool = False) -> str:
         told = self._headers(name, data)
@@ -139,7 +113,7 @@ class Files:
                     return found.tag
                 raise Overtaken(f"somebody else publishes to {self.shown}", "run it again") from error
 
-        new: str = self._tried(write, name, "write")
+        new: str = self.connection.tried(write, name, "write")
         return new
 
     def _own(self, name: str, data: bytes) -> str:
@@ -165,7 +139,7 @@ class Files:
                     raise
                 return True
 
-            made: bool = self._tried(exclusively, DOOR, "write")
+            made: bool = self.connection.tried(exclusively, DOOR, "write")
             return made
 
         def read() -> bytes | None:
@@ -181,14 +155,14 @@ class Files:
             system.invalidate_cache()
             try:
                 if self.sort.SAFE:
-                    return dict(self._walk(system, self.root))
-                found = system.find(self.root, detail=True)
+                    return dict(self._walk(system, self.connection.root))
+                found = system.find(self.connection.root, detail=True)
             except FileNotFoundError:
                 return {}
             return {str(name): info for name, info in found.items() if not str(name).endswith("/")}
 
-        infos = self._tried(look, "", "list")
-        named = {posixpath.relpath(path, self.root): info for path, info in infos.items()}
+        infos = self.connection.tried(look, "", "list")
+        named = {posixpath.relpath(path, self.connection.root): info for path, info in infos.items()}
         self.left = [name for name in named if posixpath.basename(name).startswith(STAGED)]
         prints = {
             name: self.sort.print_of(info)
@@ -216,15 +190,15 @@ class Files:
             if content is not None:
                 found[name] = hashlib.sha256(content.data).hexdigest()
 
-        self._each(sorted(names), get, lambda _: None)
+        self.connection.each(sorted(names), get, lambda _: None)
         return found
 
     def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
         """Write files whole, several at once."""
         if self.sort.SAFE:
             for folder in sorted({posixpath.dirname(self._at(name)) for name in files}):
-                self._tried(partial(_make_folder, folder), folder, "write")
-        self._each(files, lambda name: self._put(name, files[name], sure=True), done)
+                self.connection.tried(partial(_make_folder, folder), folder, "write")
+        self.connection.each(files, lambda name: self._put(name, files[name], sure=True), done)
 
     def _put(self, name: str, content: Path | bytes, *, sure: bool = False) -> None:
         target = self._at(name)
@@ -238,16 +212,16 @@ class Files:
             else:
                 system.pipe_file(target, data, **self._headers(name, data))
 
-        self._tried(write, name, "write", sure=sure)
+        self.connection.tried(write, name, "write", sure=sure)
 
     def remove(self, names: list[str], done: Callable[[str], None]) -> None:
         """Remove files, one step after the other for pages and what they show."""
         for pages in (True, False):
             step = [name for name in names if name.endswith(".html") is pages]
-            self._each(step, partial(self._take, sure=True), done)
+            self.connection.each(step, partial(self._take, sure=True), done)
         for folder in folders_of(names) if self.sort.SAFE else ():
             with suppress(Exception):  # a folder that still holds something stays
-                self.system.rmdir(self._at(folder))
+                self.connection.system.rmdir(self._at(folder))
 
     def _take(self, name: str, *, sure: bool = False) -> None:
         def rm(system: Any) -> None:
@@ -256,7 +230,7 @@ class Files:
             except FileNotFoundError:
                 return
 
-        self._tried(rm, name, "remove", sure=sure)
+        self.connection.tried(rm, name, "remove", sure=sure)
 
     def close(self, *, finished: bool) -> None:
         """Take away what a publish that was cut off left half written."""
@@ -265,54 +239,12 @@ class Files:
                 self._take(name)
 
     def _at(self, name: str) -> str:
-        return posixpath.join(self.root, name)
+        return posixpath.join(self.connection.root, name)
 
     def _headers(self, name: str, data: bytes) -> dict[str, Any]:
         """What a bucket tells browsers of a file, in the words of its library."""
         md5 = hashlib.md5(data, usedforsecurity=False).digest()
         return self.sort.headers(type_of(name), cache_of(name), md5)
-
-    def _each(self, names: Iterable[str], work: Callable[[str], None], done: Callable[[str], None]) -> None:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            futures = [(name, pool.submit(work, name)) for name in names]
-            try:
-                for name, future in futures:
-                    future.result()
-                    done(name)
-            except BaseException as error:
-                why = error if isinstance(error, KbError) else KbError("stopped", "run it again")
-                self.patience.stop(why)
-                pool.shutdown(cancel_futures=True)
-                raise
-
-    def _tried(self, work: Callable[[Any], Any], name: str, doing: str, *, sure: bool = False) -> Any:
-        """Do something, again after a pause where it may help: not before the place has answered at all."""
-        while True:
-            system = None
-            try:
-                if sure:
-                    self.patience.check()
-                    self.patience.sure()
-                system = self._connected()
-                found = work(system)
-                self.reached = True
-                self.patience.went_well()
-                return found
-            except KbError:
-                raise
-            except Exception as error:
-                self.reached = self.reached or status_of(error) is not None
-                words = in_words(error, f"{name} in {self.shown}" if name else self.shown, doing, self.sort)
-                if not (self.reached and is_hiccup(error)):
-                    raise words from error
-                self._forget(system)
-                self.patience.wait(words)
-
-    def _forget(self, system: Any) -> None:
-        """Connect anew before the next try, where a connection is one that can be lost."""
-        with self._lock:
-            if self.sort.SAFE and self.system is system:
-                self.system = None
 
 
 def data_of_who(data: bytes) -> bytes:

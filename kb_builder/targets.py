@@ -16,7 +16,8 @@ from kb_builder import target_az, target_folder, target_git, target_gs, target_s
 from kb_builder.errors import UsageError
 from kb_builder.patience import Patience
 from kb_builder.place import Place
-from kb_builder.target_files import Files, Sort
+from kb_builder.target_connection import Sort
+from kb_builder.target_files import Files
 from kb_builder.target_folder import Folder
 from kb_builder.target_git import GitBranch
 from kb_builder.target_words import without_secrets

@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schema", "manual_text"),
     ("targets",),
     ("target_files",),
+    ("target_connection",),
     ("target_git", "target_folder", "target_s3", "target_gs", "target_az", "target_sftp", "target_faults"),
     ("publish",),
     ("turn", "target_git_words", "door"),
