@@ -72,6 +72,7 @@ class Progress:
         self.title = title
         self.shown = 0.0
         self.live = sys.stderr.isatty()
+        self.waits_for = ""
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
@@ -82,6 +83,14 @@ class Progress:
     def say(self, words: str) -> None:
         if self.live:
             click.echo(f"\r\x1b[K{self.title}  {words}", nl=False, err=True)
+
+    def wait(self, words: str) -> None:
+        """Say what is waited for; where there is no terminal once for each thing, since it may take minutes."""
+        what = words.partition(";")[0]
+        self.say(words)
+        if not self.live and what != self.waits_for:
+            click.echo(f"{self.title}: {words}", err=True)
+        self.waits_for = what
 
     def clear(self) -> None:
         if self.live:

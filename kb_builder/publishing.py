@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kb_builder import pipeline, versions_list
 from kb_builder.assembly import Assembly, link_tree, make_latest
+from kb_builder.catalog import Catalog
 from kb_builder.checks import secret_in_record
 from kb_builder.errors import KbError, UsageError
 from kb_builder.gate import some
@@ -48,28 +49,34 @@ class Shipment:
         }
 
 
-def target_of(checked: Checked, name: str, audience: Audience | None) -> tuple[Target, Audience]:
+def target_named(catalog: Catalog, name: str) -> Target:
+    """The target of that name. Raises UsageError for one that there is none of."""
+    target = next((each for each in catalog.client.targets if each.id == name), None)
+    if target is None:
+        known = ", ".join(each.id for each in catalog.client.targets)
+        raise UsageError(
+            f'{catalog.slug} has no target "{name}"',
+            f"targets in client.yaml: {known}" if known else "write it in client.yaml under `targets:`",
+        )
+    return target
+
+
+def target_of(catalog: Catalog, name: str, audience: Audience | None) -> tuple[Target, Audience]:
     """The target of that name, and the audience whose site it gets.
 
     Raises UsageError for a target that there is none of, and KbError for a site that is not meant for it.
     """
-    client = checked.catalog.client
-    target = next((each for each in client.targets if each.id == name), None)
-    if target is None:
-        known = ", ".join(each.id for each in client.targets)
-        raise UsageError(
-            f'{checked.catalog.slug} has no target "{name}"',
-            f"targets in client.yaml: {known}" if known else "write it in client.yaml under `targets:`",
-        )
+    target = target_named(catalog, name)
     wanted = audience or target.audience
     if not target.audience.sees(wanted):
         raise KbError(
             f"{name} is meant for {target.audience.value} readers, and the {wanted.value} site is not for them",
             f"publish the {target.audience.value} site there, or name another target",
         )
-    if wanted not in client.audiences:
+    if wanted not in catalog.client.audiences:
         raise UsageError(
-            f"{checked.catalog.slug} has no {wanted.value} site", "`sites:` in client.yaml lists them"
+            f"{catalog.slug} has no {wanted.value} site",
+            f"`sites:` in client.yaml lists them; kb publish {catalog.slug} --to {name} --remove takes down what is there",
         )
     return target, wanted
 

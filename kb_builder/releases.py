@@ -467,6 +467,8 @@ def note_published(
                 by_target.setdefault(name, {})[version] = dt.date.fromisoformat(when)
         was = by_target.get(target, {})
         by_target[target] = {version: was.get(version, day) for version in kept}
+        if not kept:
+            del by_target[target]
         text = write_text(dict(sorted(by_target.items())))
         replace_all({home / PUBLISHED: text.encode()}, home, seen.digests)
 
