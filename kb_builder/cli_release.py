@@ -58,18 +58,19 @@ def release(
         raise UsageError("both --notes and --notes-file are given", "keep one of the two")
     workspace = find(folder)
     releases.refuse_version(releases.load(workspace, client), version, date)
-    told: notes_.Notes = notes
+    written = notes
     if notes_file:
         try:
-            told = notes_.from_text(notes_file.read_text(encoding="utf-8"))
+            written = notes_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{notes_file} cannot be read: {error}", "write it as UTF-8 text") from error
+    told = notes_.from_text(written or "") if notes_file else notes
     place = Location(str(notes_file or "--notes"))
 
     def once() -> tuple[pipeline.Checked, releases.Release]:
         with releases.copied(workspace, client) as copy:
             checked = _releasable(workspace, copy, date)
-            if stand := list(pipeline.in_notes(told, place, checked.catalog)):
+            if stand := list(pipeline.in_notes(written, place, checked.catalog)):
                 where = f"{stand[0].location.path}:{stand[0].location.line}"
                 raise KbError(f"{client} is not released: {where}: {stand[0].message}", stand[0].hint)
             gate.refuse(workspace, checked, version, date, told)

@@ -143,14 +143,16 @@ class Pair:
         """For each reference of a kind, an open record that names a hidden one there."""
         for path, spec in ref_fields(kind):
             for target in spec.refs:
-                if not self._hides(target):
-                    continue
                 name = name_of(kind.kind, "at", *path, target)
                 values = self._plain(kind, statuses(kind)[0])
                 bare = _set(values, path, spec, None)
                 full = _set(values, path, spec, f"{target}/{name_of(target, 'hidden')}")
-                write(self.full.folder(CLIENT), kind, name, full)
-                if not (spec.required and len(path) == 1):
+                needed = spec.required and len(path) == 1
+                if self._hides(target):
+                    write(self.full.folder(CLIENT), kind, name, full)
+                elif not needed:
+                    write(self.full.folder(CLIENT), kind, name, bare)
+                if not needed:
                     write(self.bare.folder(CLIENT), kind, name, bare)
 
     def _hides(self, kind: str) -> bool:
