@@ -32,7 +32,7 @@ from kb_builder.render import render
 
 HOSTILE = '{{7*191}} {%set x=1%} {#g#} {{"'
 IN_ADDRESS = "{{7*191}}/{{lipsum}}/{%set%20x=1%}/{{ticketId}}"
-FILE_NAME = "mark{number}z {{{{7*191}}}}.txt"
+FILE_NAME = "mark{number}z {{{{1330+7}}}}.txt"
 PLAIN = "https://example.com/"
 WITHOUT_KB = "import sys; sys.modules['kb_builder'] = None; from mkdocs.__main__ import cli; cli()"
 
@@ -89,7 +89,7 @@ def project(folder: Path, *, hostile: bool) -> tuple[Path, dict[str, str]]:
         **planter.filled(Client),
         "history": {"show": True, "link": planter.address("history") + "{path}"},
     }
-    client["sites"] = [{"audience": "consultant", "url": planter.address("site")}]
+    client["sites"] = [{"audience": audience.value, "url": planter.address("site")} for audience in Audience]
     (home / "client.yaml").write_text(yaml.safe_dump({**client, "release": {"sign_off": 0}}))
     sealed = pipeline.check(workspace, "demo", TODAY)
     assert sealed.sound, [

@@ -122,7 +122,8 @@ class Pair:
 
     def _client(self) -> None:
         shared = _dated(fields(Client, lambda spec: "plain words", _first_open, self.reader), LONG_AGO)
-        shared |= {"title": "Demo", "currency": "GBP", "sites": [], "release": {"sign_off": 2}}
+        shared |= {"title": "Demo", "currency": "GBP", "release": {"sign_off": 2}}
+        shared["sites"] = [{"audience": each.value} for each in Audience]
         shared.pop("edition", None)
         secret = {"internal_notes": self.canary("client"), "targets": [self._target()]}
         for workspace, more in ((self.full, secret), (self.bare, {})):
