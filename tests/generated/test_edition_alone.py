@@ -94,8 +94,8 @@ def test_a_draft_is_the_same_whatever_of_a_stage_is_hidden(reader: Audience, tmp
         kinds = frozenset(kind.kind for kind in every_kind() if kind.stage == stage)
         made = Pair(tmp_path / stage, reader, kinds)
         made.write()
-        bare = bare or project(made.bare, reader, None, tmp_path / stage / "bare")
-        same(project(made.full, reader, None, tmp_path / stage / "full"), bare)
+        bare = bare or project(made.bare, reader, None, tmp_path / stage / "one")
+        same(project(made.full, reader, None, tmp_path / stage / "two"), bare)
 
 
 def test_a_bundle_is_the_same(pair: Pair, tmp_path: Path) -> None:
