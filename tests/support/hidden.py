@@ -125,7 +125,7 @@ class Pair:
         shared |= {"title": "Demo", "currency": "GBP", "release": {"sign_off": 2}}
         shared["sites"] = [{"audience": each.value} for each in Audience]
         shared.pop("edition", None)
-        secret = {"internal_notes": self.canary("client"), "targets": [self._target()]}
+        secret = {"internal_notes": self.canary("client"), "history": {"link": self._link()}}
         for workspace, more in ((self.full, secret), (self.bare, {})):
             path = workspace.folder(CLIENT) / "client.yaml"
             path.write_text(yaml.safe_dump({**shared, **more}, sort_keys=False))
@@ -133,8 +133,8 @@ class Pair:
             hidden = {"title": "Signer", "audience": above(self.reader)}
             write(workspace.folder(CLIENT), Person, "signer", hidden)
 
-    def _target(self) -> dict[str, str]:
-        return {"id": "nowhere", "to": f"/srv/{self.canary('target')}", "audience": "staff"}
+    def _link(self) -> str:
+        return f"https://git.example.com/{self.canary('link')}/{{path}}"
 
     def _open(self, kind: type[Record]) -> None:
         for name, status in zip(open_ids(kind.kind), statuses(kind), strict=True):
