@@ -12,6 +12,7 @@ from support.story import put
 from kb_builder import pipeline, releases
 from kb_builder.cli import kb
 from kb_builder.links import dead_links
+from kb_builder.macros import NOT_RECORDED
 from kb_builder.names import path_fault
 from kb_builder.problem import errors
 from kb_builder.workspace import Workspace
@@ -100,7 +101,7 @@ def test_what_was_sealed_is_published_and_bundled(workspace: Workspace, tmp_path
         path_fault(path.relative_to(site).as_posix()) is None for path in (site / "1.0/files").rglob("*")
     )
     other = (site / "1.0/guides/h.html").read_text()
-    assert other.count("not recorded") == 2
+    assert other.count(NOT_RECORDED) == 2
     assert other.count('id="__config"') == 1
     assert other.count('id="__search"') == 1
 
