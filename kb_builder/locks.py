@@ -54,8 +54,9 @@ def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
     return descriptor, _lock(descriptor, wait)
 
 
-def _lock(descriptor: int, wait: bool) -> bool | None:
-    if sys.platform == "win32":
+if sys.platform == "win32":
+
+    def _lock(descriptor: int, wait: bool) -> bool | None:
         while True:
             try:
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -64,10 +65,14 @@ def _lock(descriptor: int, wait: bool) -> bool | None:
                 if not wait:
                     return False
                 time.sleep(0.05)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
+
+else:
+
+    def _lock(descriptor: int, wait: bool) -> bool | None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            return None
