@@ -26,6 +26,7 @@ from kb_builder.notes import Notes, told
 from kb_builder.pages.page import Past, Standing
 from kb_builder.pipeline import Among, Checked, Prepared
 from kb_builder.records.base import Audience
+from kb_builder.staging import staging
 from kb_builder.workspace import Workspace
 
 _SHOWN = 10
@@ -41,8 +42,7 @@ def refuse(workspace: Workspace, checked: Checked, version: str, date: dt.date, 
     if twin and twin != version:
         raise KbError(f"{version} differs only in case from the release {twin}", "call it otherwise")
     found: dict[str, None] = {}
-    with tempfile.TemporaryDirectory(prefix="kb-") as folder:
-        stage = Path(folder)
+    with staging(Path(tempfile.gettempdir())) as stage:
         assembly = Assembly(workspace, checked, stage / "sites", date)
         for audience in Audience:
             wanted = audience in checked.catalog.client.audiences

@@ -38,12 +38,9 @@ def hold(folder: Path, *, wait: bool) -> Iterator[bool | None]:
 
 
 def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        ours = _lock(descriptor, wait)
-        if ours is not None:
-            return descriptor, ours
-        os.close(descriptor)
+    descriptor, ours = lock_folder(folder, wait=wait)
+    if ours is not None:
+        return descriptor, ours
     try:
         # NFS locks a file only for those who may write it, and Windows opens no folder.
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
@@ -52,6 +49,21 @@ def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
             raise
         return None, None
     return descriptor, _lock(descriptor, wait)
+
+
+def lock_folder(folder: Path, *, wait: bool) -> tuple[int | None, bool | None]:
+    """Lock a folder itself: the descriptor that keeps the lock until it is closed, and whether it is ours.
+
+    Nothing is left in the folder. Both are None where a folder cannot be locked. Raises OSError if there is none.
+    """
+    if sys.platform == "win32":
+        return None, None
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    ours = _lock(descriptor, wait)
+    if ours is None:
+        os.close(descriptor)
+        return None, None
+    return descriptor, ours
 
 
 if sys.platform == "win32":

@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
 from kb_builder.door import Door
 from kb_builder.errors import KbError
+from kb_builder.locks import lock_folder
 from kb_builder.patience import Patience
 from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
-
-if sys.platform != "win32":
-    import fcntl
 
 TITLE = "A folder"
 ADDRESSES = ("published/acme", "/srv/www/acme", "file:///srv/www/acme")
@@ -40,20 +37,12 @@ class Folder:
         self.alone: bool | None = None
 
     def begin(self, *, writing: bool) -> bool | None:
-        """Lock the folder (flock(2)), which the system undoes when we are killed. Not all disks that are mounted can."""
+        """Lock the folder, which the system undoes when we are killed. Not all disks that are mounted can."""
         self.alone = None
-        if sys.platform == "win32" or not (writing or self.root.is_dir()):
-            return None
-        with self._told(""):
-            self.root.mkdir(parents=True, exist_ok=True)
-            self.handle = os.open(self.root, os.O_RDONLY)
-        try:
-            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.alone = True
-        except BlockingIOError:
-            self.alone = False
-        except OSError:
-            self.alone = None
+        if writing or self.root.is_dir():
+            with self._told(""):
+                self.root.mkdir(parents=True, exist_ok=True)
+                self.handle, self.alone = lock_folder(self.root, wait=False)
         return self.alone
 
     def read(self, name: str) -> Content | None:
