@@ -38,12 +38,9 @@ def hold(folder: Path, *, wait: bool) -> Iterator[bool | None]:
 
 
 def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        ours = _lock(descriptor, wait)
-        if ours is not None:
-            return descriptor, ours
-        os.close(descriptor)
+    descriptor, ours = lock_folder(folder, wait=wait)
+    if ours is not None:
+        return descriptor, ours
     try:
         # NFS locks a file only for those who may write it, and Windows opens no folder.
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
@@ -54,8 +51,24 @@ def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
     return descriptor, _lock(descriptor, wait)
 
 
-def _lock(descriptor: int, wait: bool) -> bool | None:
+def lock_folder(folder: Path, *, wait: bool) -> tuple[int | None, bool | None]:
+    """Lock a folder itself: the descriptor that keeps the lock until it is closed, and whether it is ours.
+
+    Nothing is left in the folder. Both are None where a folder cannot be locked. Raises OSError if there is none.
+    """
     if sys.platform == "win32":
+        return None, None
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    ours = _lock(descriptor, wait)
+    if ours is None:
+        os.close(descriptor)
+        return None, None
+    return descriptor, ours
+
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int, wait: bool) -> bool | None:
         while True:
             try:
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -64,10 +77,14 @@ def _lock(descriptor: int, wait: bool) -> bool | None:
                 if not wait:
                     return False
                 time.sleep(0.05)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
+
+else:
+
+    def _lock(descriptor: int, wait: bool) -> bool | None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            return None

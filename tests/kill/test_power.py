@@ -43,4 +43,4 @@ def test_what_is_told_is_on_the_disk(name: str, tmp_path: Path, monkeypatch: pyt
 
     events, faults = watched(work, durable)
     assert events > 4
-    assert faults == []
+    assert not faults, "\n".join(faults)

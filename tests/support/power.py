@@ -42,13 +42,10 @@ class Watch:
             self.renamed(_path(arguments[0]), _path(arguments[1]))
         elif event == "os.remove" and arguments[1] == -1:
             self.removed(_path(arguments[0]))
-        elif (
-            event == "os.mkdir"
-            and not Path(_path(arguments[0])).exists()
-            or event == "os.rmdir"
-            and arguments[1] == -1
-        ):
+        elif event == "os.mkdir" and not Path(_path(arguments[0])).exists():
             self.names.add(_path(arguments[0]))
+        elif event == "os.rmdir" and arguments[1] == -1:
+            self.without(_path(arguments[0]))
         elif event in ("os.link", "os.symlink"):
             self.names.add(_path(arguments[1]))
 
@@ -83,6 +80,11 @@ class Watch:
             self.faults.append(f"the journal goes before {left[0]} is on the disk")
         self.files.discard(path)
         self.names.add(path)
+
+    def without(self, folder: str) -> None:
+        """A folder goes, if it is empty: the names in it are nobody's any more."""
+        if Path(folder).is_dir() and not any(Path(folder).iterdir()):
+            self.names = {each for each in self.names if not _is_below(each, folder)} | {folder}
 
     def synced(self, path: str) -> None:
         self.events += 1
