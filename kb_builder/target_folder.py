@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
 from kb_builder.door import Door
 from kb_builder.errors import KbError
+from kb_builder.locks import LOCK, hold
 from kb_builder.patience import Patience
 from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
-
-if sys.platform != "win32":
-    import fcntl
 
 TITLE = "A folder"
 ADDRESSES = ("published/acme", "/srv/www/acme", "file:///srv/www/acme")
@@ -36,24 +33,16 @@ class Folder:
         self.shown = shown
         self.patience = patience
         self.left: set[Path] = set()
-        self.handle: int | None = None
+        self.held = ExitStack()
         self.alone: bool | None = None
 
     def begin(self, *, writing: bool) -> bool | None:
-        """Lock the folder (flock(2)), which the system undoes when we are killed. Not all disks that are mounted can."""
+        """Hold the folder, which the system lets go of when we are killed. Not all disks that are mounted can do that."""
         self.alone = None
-        if sys.platform == "win32" or not (writing or self.root.is_dir()):
-            return None
-        with self._told(""):
-            self.root.mkdir(parents=True, exist_ok=True)
-            self.handle = os.open(self.root, os.O_RDONLY)
-        try:
-            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.alone = True
-        except BlockingIOError:
-            self.alone = False
-        except OSError:
-            self.alone = None
+        if writing or self.root.is_dir():
+            with self._told(""):
+                self.root.mkdir(parents=True, exist_ok=True)
+                self.alone = self.held.enter_context(hold(self.root, wait=False))
         return self.alone
 
     def read(self, name: str) -> Content | None:
@@ -103,7 +92,7 @@ class Folder:
                     self.left.add(path)
                 elif path.is_symlink():
                     found[name] = _LINK
-                elif name != DOOR:
+                elif name not in (DOOR, LOCK):
                     found[name] = Print(_digest(path)) if name in known else Print()
         return found
 
@@ -144,9 +133,7 @@ class Folder:
         for path in sorted(self.left) if finished else ():
             with suppress(OSError):
                 path.unlink(missing_ok=True)
-        if self.handle is not None:
-            os.close(self.handle)
-            self.handle = None
+        self.held.close()
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:
