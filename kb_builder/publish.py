@@ -86,11 +86,12 @@ def remove(
 
 def _in_turn(job: _Job, work: Callable[[Watch], T]) -> T:
     """Do something when it is our turn, from the beginning each time that somebody else was quicker."""
-    watch, since = Watch(job.how.patience.silence), time.monotonic()
+    watch, since = Watch(job.how.patience.silence), None
     while True:
         try:
             return work(watch)
         except Overtaken as other:
+            since = since or time.monotonic()
             job.how.patience.again()
             job.how.patience.wait(other, since)
 

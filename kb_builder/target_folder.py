@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from kb_builder.door import Door
 from kb_builder.errors import KbError
-from kb_builder.locks import hold
+from kb_builder.locks import LOCK, hold
 from kb_builder.patience import Patience
 from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
 
@@ -37,13 +37,12 @@ class Folder:
         self.alone: bool | None = None
 
     def begin(self, *, writing: bool) -> bool | None:
-        """Hold the folder, which the system undoes when we are killed. Not all disks that are mounted can."""
+        """Hold the folder, which the system lets go of when we are killed. Not all disks that are mounted can do that."""
         self.alone = None
-        if not (writing or self.root.is_dir()):
-            return None
-        with self._told(""):
-            self.root.mkdir(parents=True, exist_ok=True)
-            self.alone = self.held.enter_context(hold(self.root, wait=False))
+        if writing or self.root.is_dir():
+            with self._told(""):
+                self.root.mkdir(parents=True, exist_ok=True)
+                self.alone = self.held.enter_context(hold(self.root, wait=False))
         return self.alone
 
     def read(self, name: str) -> Content | None:
@@ -93,7 +92,7 @@ class Folder:
                     self.left.add(path)
                 elif path.is_symlink():
                     found[name] = _LINK
-                elif name != DOOR:
+                elif name not in (DOOR, LOCK):
                     found[name] = Print(_digest(path)) if name in known else Print()
         return found
 

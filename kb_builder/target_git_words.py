@@ -68,10 +68,8 @@ class Said:
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether somebody else had pushed before us."""
-        return any(
-            words in self.lower for words in _OVERTAKEN
-        ) and "[remote rejected]" not in self.lower.replace("[remote rejected] (cannot lock ref", "")
+        """Whether somebody else had pushed before us, or does at this moment."""
+        return any(words in self.lower for words in _OVERTAKEN) and "permission denied" not in self.lower
 
     @property
     def is_hiccup(self) -> bool:

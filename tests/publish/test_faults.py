@@ -78,10 +78,11 @@ def test_a_server_that_is_busy_for_a_moment_is_tried_again(
 
 
 @pytest.mark.parametrize("sort", BUCKETS)
+@pytest.mark.parametrize("seconds", [0, 1])
 def test_a_server_that_goes_away_is_given_up_at_one_deadline(
-    sort: str, place: Callable[[str], There], tmp_path: Path
+    sort: str, seconds: int, place: Callable[[str], There], tmp_path: Path
 ) -> None:
-    """The library's own tries are not multiplied with ours: so few requests can only be ours."""
+    """The library's own tries are not multiplied with ours: without patience one try each of eight, and to let go."""
     there, files, said = place(sort), site(tmp_path / "1", SITE), []
     there.publish(files)
     gone: list[Asked] = []
@@ -94,11 +95,11 @@ def test_a_server_that_goes_away_is_given_up_at_one_deadline(
 
     there.proxy.rule = away
     with pytest.raises(KbError, match="does not answer") as refused:
-        there.publish(site(tmp_path / "2", SITE, "other"), How(patience=Patience(1, said.append)))
+        there.publish(site(tmp_path / "2", SITE, "other"), How(patience=Patience(seconds, said.append)))
     assert is_plain(refused.value)
     assert "run it again" in (refused.value.hint or "")
-    assert len(gone) <= 8 * 8
-    assert said
+    assert seconds or len(gone) <= 10
+    assert bool(said) is bool(seconds)
 
 
 @pytest.mark.parametrize(("sort", "doing"), RIGHTS)
@@ -125,7 +126,7 @@ def test_a_refusal_is_said_at_once_with_the_right_that_is_missing(
     less = site(tmp_path / "2", {"1.1": ["b"]}, "x")
     more = site(tmp_path / "3", SITE, "other")
     with pytest.raises(KbError) as refused:
-        there.publish(less if doing == "remove" else more, How(patience=Patience(3600)))
+        there.publish(less if doing == "remove" else more, How(patience=Patience(5)))
     assert "is refused" in refused.value.message
     assert RIGHTS[sort, doing] in (refused.value.hint or "")
     assert is_plain(refused.value)
@@ -153,7 +154,7 @@ def test_a_wrong_key_is_said_with_how_one_signs_in(
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(KbError, match=r"is refused|was refused") as refused:
-        there.publish(site(tmp_path / "1", SITE), How(patience=Patience(3600)))
+        there.publish(site(tmp_path / "1", SITE), How(patience=Patience(5)))
     assert "az login" in (refused.value.hint or "")
     assert is_plain(refused.value)
 
@@ -222,7 +223,7 @@ def test_a_server_that_lets_nobody_write_says_so_at_once(
     with sftp(tmp_path / "ssh", read_only=True) as (address, environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        to, how = f"{address}{tmp_path}/there", How(patience=Patience(3600))
+        to, how = f"{address}{tmp_path}/there", How(patience=Patience(5))
         with pytest.raises(KbError, match="is refused") as refused:
             publish(open_place(to, tmp_path, how.patience), "acme/staff", site(tmp_path / "1", SITE), how)
     assert "the right to read, write and remove" in (refused.value.hint or "")
@@ -236,11 +237,11 @@ def test_the_words_of_gits_hooks_and_of_ssh_are_kept(
     hook.write_text("#!/bin/sh\necho 'Only Ada may push here <ada@example.com>' >&2\nexit 1\n")
     hook.chmod(0o755)
     with pytest.raises(KbError, match="Only Ada may push here") as refused:
-        there.publish(files, How(patience=Patience(3600)))
+        there.publish(files, How(patience=Patience(5)))
     assert "the server's own rules refuse it" in (refused.value.hint or "")
     nobody = "git+ssh://nobody@127.0.0.1:9/site.git#pages"
     with pytest.raises(KbError, match="Connection refused"):
-        publish(open_place(nobody, tmp_path), "acme/staff", files, How(patience=Patience(3600)))
+        publish(open_place(nobody, tmp_path), "acme/staff", files, How(patience=Patience(5)))
     with pytest.raises(KbError, match=r"does not appear to be|not found|does not exist"):
         publish(open_place(f"git+file://{tmp_path}/none.git#pages", tmp_path), "acme/staff", files)
 

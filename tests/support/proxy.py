@@ -83,18 +83,29 @@ def before(upstream: int, *, google: bool = False) -> Iterator[Proxy]:
         def log_message(self, *_: object) -> None:
             return
 
-        def _body(self) -> bytes:
-            if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-                found = b""
-                while size := int(self.rfile.readline().split(b";")[0], 16):
-                    found += self.rfile.read(size)
-                    self.rfile.readline()
-                self.rfile.readline()
-                return found
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        def _body(self) -> bytes | None:
+            """What was sent; None if it is not whole."""
+            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                size = int(self.headers.get("Content-Length") or 0)
+                found = self.rfile.read(size)
+                return found if len(found) == size else None
+            found = b""
+            while line := self.rfile.readline():
+                size = int(line.split(b";")[0], 16)
+                part = self.rfile.read(size + 2)
+                if len(part) != size + 2:
+                    return None
+                found += part[:size]
+                if size == 0:
+                    return found
+            return None
 
         def _serve(self) -> None:
-            asked = Asked(self.command, self.path, self._body())
+            body = self._body()
+            if body is None:  # whoever asked was killed: what came of it is dropped, as a server does
+                self._answer(0, [], b"")
+                return
+            asked = Asked(self.command, self.path, body)
             proxy.passed.append(asked)
             answer = proxy.rule(asked)
             if answer is None:

@@ -20,6 +20,7 @@ from kb_builder.patience import Patience
 from kb_builder.place import DOOR, MANIFEST, STAGED, Content, Overtaken, Place, Print
 from kb_builder.publish import How, publish, remove
 from kb_builder.publish_plan import plan
+from kb_builder.target_git_words import Said
 from kb_builder.target_words import cache_of, type_of, without_secrets
 from kb_builder.targets import open_place
 from kb_builder.turn import Who
@@ -632,3 +633,28 @@ def test_a_name_that_is_only_odd_is_published(tmp_path: Path) -> None:
     shelf = Shelf()
     publish(shelf, "acme/staff", {"1.0/files/Plan: who? (v2) – ä.pdf": tmp_path / "x"})
     assert "1.0/files/Plan: who? (v2) – ä.pdf" in shelf.files
+
+
+@pytest.mark.parametrize(
+    ("said", "overtaken", "hiccup"),
+    [
+        (" ! [rejected] 1a2b -> pages (fetch first)", True, False),
+        (" ! [rejected] 1a2b -> pages (non-fast-forward)", True, False),
+        (
+            " ! [remote rejected] 1a2b -> pages (cannot lock ref 'refs/heads/pages': is at 3c but expected 4d)",
+            True,
+            False,
+        ),
+        (" ! [remote rejected] 1a2b -> pages (cannot lock ref: reference already exists)", True, False),
+        (" ! [remote rejected] 1a2b -> pages (cannot lock ref: Permission denied)", False, False),
+        (" ! [remote rejected] 1a2b -> pages (pre-receive hook declined)", False, False),
+        ("remote: error: GH006: Protected branch update failed", False, False),
+        ("ssh: connect to host h port 22: Connection timed out", False, True),
+        ("fatal: unable to access 'https://h/': The requested URL returned error: 503", False, True),
+        ("git@h: Permission denied (publickey).", False, False),
+    ],
+)
+def test_what_git_says_is_taken_for_what_it_is(said: str, overtaken: bool, hiccup: bool) -> None:
+    found = Said(said)
+    assert (found.is_overtaken, found.is_hiccup) == (overtaken, hiccup)
+    assert found.lines[0] in found.in_words("push", "there").message
