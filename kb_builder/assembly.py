@@ -20,6 +20,7 @@ from pathlib import Path
 from kb_builder import pipeline, releases, resources, versions_list
 from kb_builder.errors import KbError
 from kb_builder.files import recover, replace_all, replace_folder
+from kb_builder.folders import sort_of, walk
 from kb_builder.history import History, as_text, from_git, sealed
 from kb_builder.links import dead_links
 from kb_builder.pages.page import Past, Standing
@@ -323,7 +324,9 @@ class Assembly:
     def _draft(self) -> str:
         digest = hashlib.sha256()
         for name, path in releases.files_of(self.workspace.folder(self.slug)):
-            digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+            digest.update(
+                f"{name}\0".encode(errors="surrogateescape") + hashlib.sha256(path.read_bytes()).digest()
+            )
         return digest.hexdigest()
 
 
@@ -348,14 +351,13 @@ def _note(audience: Audience, version: str) -> str:
 
 
 def digest_of_tree(folder: Path) -> str:
-    """The SHA-256 of a folder: of the names and contents of all its files."""
+    """The SHA-256 of a folder: of the names and contents of all its files. What is no file counts as such."""
     digest = hashlib.sha256()
-    for base, names, files in os.walk(folder):
-        names.sort()
-        for name in sorted(files):
-            path = Path(base) / name
-            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for base, _, files in walk(folder):
+        for name in files:
+            path = base / name
+            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode(errors="surrogateescape"))
+            digest.update((sort_of(path) or "").encode() or hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

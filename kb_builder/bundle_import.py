@@ -23,25 +23,22 @@ def read_bundle(path: Path, workspace: Workspace, today: dt.date) -> Summary:
 
     All of it is there afterwards, or nothing, whenever it is killed. Raises UsageError for a file that is no bundle
     and for a client that is there already, KbError for a bundle that was altered, is newer than this kb, or would do
-    harm, and when the disk refuses.
+    harm.
     """
-    try:
-        with staging(workspace.engagements) as stage:
-            cover, sums = unpack(path, f"{RECORDS}/", stage / "records")
-            home = workspace.engagements / cover.client
-            if os.path.lexists(home):
-                raise UsageError(
-                    f'there is a client "{cover.client}" already',
-                    "a bundle is read into a workspace without it",
-                )
-            copy = Workspace(stage / "copy")
-            copy.engagements.mkdir(parents=True)
-            os.rename(stage / "records", copy.engagements / cover.client)
-            staged = pipeline.check(copy, cover.client, today)
-            _refuse_altered(copy, staged)
-            os.rename(copy.engagements / cover.client, home)
-    except OSError as error:
-        raise KbError(f"the bundle cannot be read: {error.strerror or error}") from error
+    with staging(workspace.engagements) as stage:
+        cover, sums = unpack(path, f"{RECORDS}/", stage / "records")
+        home = workspace.engagements / cover.client
+        if os.path.lexists(home):
+            raise UsageError(
+                f'there is a client "{cover.client}" already',
+                "a bundle is read into a workspace without it",
+            )
+        copy = Workspace(stage / "copy")
+        copy.engagements.mkdir(parents=True)
+        os.rename(stage / "records", copy.engagements / cover.client)
+        staged = pipeline.check(copy, cover.client, today)
+        _refuse_altered(copy, staged)
+        os.rename(copy.engagements / cover.client, home)
     return Summary(
         cover.client,
         cover.title,

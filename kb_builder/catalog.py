@@ -73,6 +73,8 @@ class Catalog:
     bad_links: tuple[BadLink, ...]
     partial: frozenset[Key] = frozenset()
     """Records of which this edition hides what was done about them: how they stand is not known here."""
+    unread: frozenset[str] = frozenset()
+    """Kinds of which not every record could be read: that there is none of a name is not known here."""
 
     def all(self, kind: type[R]) -> list[R]:
         """All records of a kind, by title."""
@@ -134,9 +136,16 @@ def references(record: Record) -> Iterator[tuple[Pointer, FieldSpec, str]]:
 
 
 def index(
-    slug: str, records: Iterable[Record], origins: Mapping[Key, Origin], known: Iterable[Key] = ()
+    slug: str,
+    records: Iterable[Record],
+    origins: Mapping[Key, Origin],
+    known: Iterable[Key] = (),
+    unread: frozenset[str] = frozenset(),
 ) -> Catalog:
-    """Index records. `known` are records that exist but could not be read: references to them are left alone."""
+    """Index records. `known` are records that exist but could not be read, `unread` kinds of which any number may be.
+
+    References that may mean one of them are left alone.
+    """
     ordered = sorted(records, key=lambda record: record.key)
     by_key = {record.key: record for record in ordered}
     by_kind: dict[str, dict[str, Record]] = {}
@@ -153,7 +162,10 @@ def index(
                 link = Link(record.key, pointer, found[0])
                 outgoing.setdefault(record.key, []).append(link)
                 incoming.setdefault(found[0], []).append(link)
-            elif not any((kind, value.rpartition("/")[2]) in broken for kind in spec.refs):
+            elif not (
+                unread.intersection(spec.refs)
+                or any((kind, value.rpartition("/")[2]) in broken for kind in spec.refs)
+            ):
                 others = found or [(kind, value) for kind in by_kind if value in by_kind[kind]]
                 bad.append(BadLink(record.key, pointer, value, spec.refs, tuple(others)))
     client = by_kind.get("client", {}).get(slug)
@@ -167,6 +179,7 @@ def index(
         incoming={key: tuple(links) for key, links in incoming.items()},
         bad_links=tuple(bad),
         partial=_unknown(client, by_key),
+        unread=unread | {kind for kind, _ in broken},
     )
 
 

@@ -9,10 +9,11 @@ import click
 
 from kb_builder import bundle, bundle_import, pipeline, publish, publishing, releases, targets
 from kb_builder.assembly import Assembly
-from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_texts
+from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_folder
 from kb_builder.errors import KbError, UsageError
 from kb_builder.exporters import hosting
 from kb_builder.present import count
+from kb_builder.problem import errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.workspace import find
@@ -74,13 +75,17 @@ def export_hosting(
     target = folder / output
     if target.exists() and any(target.iterdir()):
         raise UsageError(f"{target} is not empty", "name a folder that is new or empty")
-    known = read(workspace, client).catalog().client
+    reading = read(workspace, client)
+    catalog = reading.catalog()
+    if "client" in catalog.unread:
+        first = errors(reading.problems)[0]
+        raise KbError(f"{first.location.path}:{first.location.line}: {first.message}", first.hint)
+    known = catalog.client
     hosting.refuse_folder(folder / sites, client, server)
     texts = hosting.hosting_files(
         known, server, sites, auth=auth, proxy=proxy, host=host, certificates=certificates
     )
-    target.mkdir(parents=True, exist_ok=True)
-    write_texts(target, texts)
+    write_folder(target, texts)
     for path in sorted(texts):
         click.echo(target / path)
 

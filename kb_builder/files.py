@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, MachineError, refused
 
 if sys.platform != "win32":
     import fcntl
@@ -26,7 +26,7 @@ def replace_all(writes: Mapping[Path, bytes], inside: Path, removals: Iterable[P
 
     All is staged in a folder in `inside`, then a journal is put beside it: from then on it will be done, by us or by
     `finish_writes`. Whoever writes in the same folder meanwhile is waited for. Raises KbError for a path that is not
-    inside `inside` or cannot be written to, and when the disk refuses.
+    inside `inside` or cannot be written to, MachineError when the disk refuses.
     """
     try:
         with _lock(inside, wait=True) as ours:
@@ -41,7 +41,7 @@ def replace_all(writes: Mapping[Path, bytes], inside: Path, removals: Iterable[P
                 _complete(stage, inside)
                 raise
     except OSError as error:
-        raise KbError(f"cannot write in {inside}: {error.strerror or error}") from error
+        raise refused(error, inside) from error
 
 
 def _name(path: Path, inside: Path) -> str:
@@ -66,7 +66,7 @@ def _refuse(root: Path, moves: list[str], removed: list[str]) -> None:
         if there.stat().st_dev != device:
             raise KbError(f"{there} is on another disk than {root}", "keep a client's files on one disk")
         if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
-            raise KbError(f"nothing may be written in {there}", "let yourself write there")
+            raise MachineError(f"nothing may be written in {there}", "let yourself write there")
         if clash := places & {parent, *parent.parents}:
             raise KbError(f"{min(clash)} cannot be both a file and a folder")
 
@@ -127,7 +127,7 @@ def finish_writes(inside: Path) -> None:
             with _lock(inside, wait=False) as ours:
                 _finish(inside, ours)
     except OSError as error:
-        raise KbError(f"cannot write in {inside}: {error.strerror or error}") from error
+        raise refused(error, inside) from error
 
 
 def _finish(inside: Path, ours: bool | None) -> None:

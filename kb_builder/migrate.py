@@ -28,7 +28,11 @@ def plan(workspace: Workspace, client: str) -> Mapping[Path, str]:
     """
     folder = workspace.folder(client)
     files = dict(record_files(folder, workspace.root))
-    written = _format(folder / _CLIENT) if folder / _CLIENT in files else FORMAT
+    if folder / _CLIENT not in files:
+        raise KbError(
+            f"{folder / _CLIENT} is not there, and it says in which format the records are", "write it"
+        )
+    written = _format(folder / _CLIENT, workspace.root)
     if written > FORMAT:
         raise KbError(
             f"{client} is written in format {written}; this kb knows formats up to {FORMAT}",
@@ -52,8 +56,11 @@ def write(workspace: Workspace, client: str, texts: Mapping[Path, str]) -> None:
         replace_all({path: text.encode() for path, text in texts.items()}, workspace.folder(client))
 
 
-def _format(path: Path) -> int:
-    return migrations.format_of(read_file(path, path.name).value, FORMAT)
+def _format(path: Path, root: Path) -> int:
+    """The format that the records are written in. Raises KbError if the file that says so cannot be read."""
+    document = read_file(path, path.relative_to(root).as_posix())
+    _refuse_unreadable(document)
+    return migrations.format_of(document.value, FORMAT)
 
 
 def _refuse_unreadable(document: Document) -> None:

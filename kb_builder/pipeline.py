@@ -88,9 +88,11 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
     altered = (
         [each for release in found.all for each in releases.verify(release, workspace.root)] if seals else []
     )
+    where, broken_notes = releases.read_published(workspace, client)
     old = [
         *raised(workspace, catalog, found),
-        *still_out(workspace, client, found, releases.published(workspace, client)),
+        *still_out(workspace, client, found, where),
+        *broken_notes,
     ]
     problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered, *old])
     return Checked(catalog, tuple(problems), found)

@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb_builder.errors import refused
+
 
 class Severity(StrEnum):
     """An error stops a build; a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
+
+
+UNREAD = "KB00"
+"""How the codes of what could not be read begin."""
 
 
 @dataclass(frozen=True, order=True)
@@ -39,9 +45,24 @@ class Problem:
     record: tuple[str, str] | None = None
 
 
+def unreadable(path: str, error: OSError) -> Problem:
+    """The problem of a file or folder that the machine does not give out."""
+    told = refused(error, path)
+    return Problem(
+        "KB001",
+        Severity.ERROR,
+        Location(path),
+        f"cannot be read: {error.strerror or error}",
+        told.hint,
+    )
+
+
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort problems by where they are, then by code."""
-    return sorted(problems, key=lambda p: (p.location, p.code, p.message))
+    """Sort problems by where they are, then by code; what could not be read at all comes first.
+
+    A file that is not read may explain much of what follows, so it must not be buried.
+    """
+    return sorted(problems, key=lambda p: (not p.code.startswith(UNREAD), p.location, p.code, p.message))
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

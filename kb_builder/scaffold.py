@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb_builder.errors import UsageError
+from kb_builder.errors import KbError, UsageError
 from kb_builder.forms import article, one_line, record_text
 from kb_builder.problem import nearest
 from kb_builder.read import Reading
@@ -29,7 +29,7 @@ from kb_builder.schema import (
     type_words,
 )
 from kb_builder.starter import Example, client_example, examples
-from kb_builder.workspace import SLUG, Workspace
+from kb_builder.workspace import SLUG, Workspace, is_workspace
 
 IGNORED = ("site/", ".kb-*")
 EDITORCONFIG = """\
@@ -58,17 +58,20 @@ class Addition:
 def init(folder: Path, shared_config: str) -> dict[str, str]:
     """The files of a new workspace in `folder`; `shared_config` is the text of its mkdocs.yml.
 
-    Files that a folder has already are added to or left alone. Raises UsageError where there is a workspace
-    already, or where a file of the editor's cannot be added to.
+    Files that a folder has already are added to or left alone, so that an interrupted `kb init` can be run again.
+    Raises UsageError where there is a workspace already, or where a file that is there cannot be added to.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", "kb init DIR needs the name of a folder")
-    for name in ("engagements", "mkdocs.yml"):
-        if (folder / name).exists():
-            raise UsageError(
-                f"{folder} has {name} already",
-                "kb new CLIENT adds a client to a workspace; kb init DIR needs a folder without one",
-            )
+    if is_workspace(folder):
+        raise UsageError(f"{folder} is a workspace already", "kb new CLIENT adds a client to it")
+    if (folder / "engagements").exists() and not (folder / "engagements").is_dir():
+        raise UsageError(f"{folder / 'engagements'} is not a folder", "move it away, then run it again")
+    if _existing(folder, "mkdocs.yml") not in (None, shared_config):
+        raise UsageError(
+            f"{folder} has a mkdocs.yml of its own, and a workspace's holds what all sites share",
+            "name another folder, or move that file away",
+        )
     files = {
         "mkdocs.yml": shared_config,
         "engagements/.gitkeep": "",
@@ -193,6 +196,12 @@ def _refuse_taken(
         where = f"{place.path}:{place.line}"
     elif key in reading.broken:
         where = "a file that kb check finds errors in"
+    elif kind.kind in reading.unread:
+        unread = reading.problems[0]
+        raise KbError(
+            f"{unread.location.path}:{unread.location.line}: {unread.message}",
+            f'mend it first: it may hold a {kind.label[0]} "{identifier}"',
+        )
     else:
         stem = path.rpartition(".")[0]
         paths = [f"{stem}{ending}" for ending in (".yaml", ".md", ".yml")]
@@ -215,7 +224,7 @@ def _existing(folder: Path, name: str) -> str | None:
         return None
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path} cannot be read: {error}", "mend it, or move it aside") from None
 
 

@@ -28,7 +28,7 @@ import yaml
 from kb_builder import feed, macros, pictures, present
 from kb_builder.addresses import ToFile, ground, target_of
 from kb_builder.catalog import Catalog
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, MachineError, naming, refused, told_in
 from kb_builder.files import is_alive
 from kb_builder.pages.page import NavItem, Standing
 from kb_builder.records.base import Audience
@@ -138,7 +138,7 @@ def config_text(
     """The project's own `mkdocs.yml`: what all sites share, and what is this site's."""
     try:
         settings: Any = yaml.safe_load(shared.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise KbError(f"{shared} cannot be used: {error}", "`kb init` writes one that can") from error
     if not isinstance(settings, dict) or not isinstance(settings.get("theme", {}), dict):
         raise KbError(f"{shared} is not a MkDocs configuration", "`kb init` writes one that is")
@@ -252,6 +252,8 @@ def build_html(
     tells of a page's path where its record is written; a message names both.
     """
     epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
+    # Gzip, which packs the list of pages, knows the years from 1970 to 2106; no page shows this day.
+    epoch = min(max(epoch, 0), 0xFFFFFFFF)
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(epoch),
@@ -280,6 +282,7 @@ def build_html(
         stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
+        _refuse_machine(done, output)
         raise _refused(f"{done.stdout}\n{done.stderr}", project / "docs", written)
 
 
@@ -295,6 +298,18 @@ def _refused(said: str, docs: Path, written: Callable[[str], str | None]) -> KbE
     return KbError(f"MkDocs could not build the site, and stopped{at}:\n{words}", hint)
 
 
+def _refuse_machine(done: subprocess.CompletedProcess[str], output: Path) -> None:
+    """Raise MachineError if MkDocs stopped for want of room, rights or memory rather than for what it was given."""
+    if done.returncode < 0:
+        raise MachineError(
+            f"{output}: MkDocs was ended by signal {-done.returncode}, as systems do when memory is short",
+            "close other programs, then run it again",
+        )
+    last = (done.stderr.strip().splitlines() or [""])[-1]
+    if error := told_in(last):
+        raise refused(error, output)
+
+
 @contextmanager
 def staging(beside: Path) -> Iterator[Path]:
     """A new folder on the file system of `beside`, removed afterwards, also when something fails."""
@@ -302,7 +317,8 @@ def staging(beside: Path) -> Iterator[Path]:
     _sweep(beside)
     folder = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{os.getpid()}-", dir=beside))
     try:
-        yield folder
+        with naming(beside):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -22,7 +22,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from kb_builder.problem import Location, Problem, Severity
+from kb_builder.problem import Location, Problem, Severity, unreadable
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 """What a file holds: texts, lists and mappings; None where nothing was written."""
@@ -34,6 +34,8 @@ MAX_NODES = 100_000
 MAX_DEPTH = 30
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_LIST = re.compile(r"(?:[ \t]*(?:#.*|---[ \t]*)?\n)*[ \t]*(?:-(?:\s|\Z)|\[|\Z)")
+"""How a text begins that is a list, or that is nothing."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
 """Characters that are no text, and line breaks that only some programs take for one."""
 
@@ -51,6 +53,18 @@ class Document:
     problems: tuple[Problem, ...] = ()
     text: str = field(default="", repr=False)
     older: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the machine did not give the file out, so that nobody knows what it holds."""
+        return not self.text and any(each.code == "KB001" for each in self.problems)
+
+    @property
+    def may_hold_several(self) -> bool:
+        """Whether the file holds several records, or may, where it could not be read."""
+        if self.path.endswith(".md"):
+            return False
+        return isinstance(self.value, list) or (self.value is None and _LIST.match(self.text) is not None)
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where the value at `pointer` is written, or its key; else the nearest place around it."""
@@ -132,7 +146,7 @@ def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     try:
         if not path.is_file():
             path.stat()
-            return None, [_problem("KB001", shown, 1, 1, "cannot be read: it is not a file", "delete it")]
+            return None, [_problem("KB015", shown, 1, 1, "it is not a file", "take it away")]
         size = path.stat().st_size
         if size > MAX_BYTES:
             return None, [
@@ -147,7 +161,7 @@ def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
             ]
         raw = path.read_bytes()
     except OSError as error:
-        return None, [_problem("KB001", shown, 1, 1, f"cannot be read: {error.strerror or error}")]
+        return None, [unreadable(shown, error)]
     problems: list[Problem] = []
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, [_problem("KB003", shown, 1, 1, "the file is UTF-16, not UTF-8", "save it as UTF-8")]

@@ -15,7 +15,7 @@ from kb_builder.records.base import Record
 PACKAGE = Path(kb_builder.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
-    ("cli_release", "cli_share", "cli_withdraw"),
+    ("cli_release", "cli_share", "cli_withdraw", "cli_end"),
     ("cli_base",),
     ("bundle_import",),
     ("withdrawal",),
@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("catalog", "releases"),
     ("history", "withdrawn"),
     ("workspace",),
-    ("files", "resources"),
+    ("files", "folders", "resources"),
     ("records",),
     ("migrations",),
     ("yaml_edit",),

@@ -61,7 +61,11 @@ from kb_builder.problem import Problem, Severity, in_order
 
 
 class Check(Protocol):
-    """What a module in this folder holds. Its docstring is its page in the manual: why, bad, good."""
+    """What a module in this folder holds. Its docstring is its page in the manual: why, bad, good.
+
+    It may have `NEEDS`, kinds of record: where one of them could not be read whole, it is held back, since it says
+    that something is not there.
+    """
 
     __name__: str
     CODE: str
@@ -132,9 +136,17 @@ CHECKS: tuple[Check, ...] = cast(
 def run(catalog: Catalog, today: dt.date) -> list[Problem]:
     """Every problem that any check finds, in the order of where they are.
 
-    Where it is not known what was done about a record, nothing says that it hangs loose.
+    Where it is not known what was done about a record, nothing says that it hangs loose; nor where a file could not
+    be read, as what is missing may stand there.
     """
-    found = (problem for each in CHECKS for problem in each.check(catalog, today))
+    found = (
+        problem for each in CHECKS if _may_speak(each, catalog) for problem in each.check(catalog, today)
+    )
     return in_order(
         each for each in found if not (each.code.startswith(THREAD) and each.record in catalog.partial)
     )
+
+
+def _may_speak(check: Check, catalog: Catalog) -> bool:
+    needs = catalog.unread if check.CODE.startswith(THREAD) else getattr(check, "NEEDS", ())
+    return not catalog.unread.intersection(needs)

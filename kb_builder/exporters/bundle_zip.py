@@ -8,6 +8,7 @@ differently; what they hold, and with it `SHA256SUMS`, is the same.)
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -21,6 +22,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from kb_builder.errors import KbError, UsageError
+from kb_builder.folders import walk
 from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
 from kb_builder.records.testing import Sha256
@@ -70,9 +72,7 @@ def digest_of(path: Path) -> str:
 def files_in(folder: Path) -> list[str]:
     """The paths of all files of a folder, from there, sorted."""
     return sorted(
-        (Path(base) / name).relative_to(folder).as_posix()
-        for base, _, names in os.walk(folder)
-        for name in names
+        (base / name).relative_to(folder).as_posix() for base, _, names in walk(folder) for name in names
     )
 
 
@@ -111,6 +111,10 @@ def faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             same = seen[alike] == name
             yield shown, "is there twice" if same else f'differs only in case from "{_shown(seen[alike])}"'
         seen[alike] = name
+    for name in seen:
+        for place in range(len(name)):
+            if name[place] == "/" and name[:place] in seen:
+                yield _shown(name), f"lies in {_shown(name[:place])}, which is a file"
 
 
 def _shown(name: str) -> str:
@@ -124,6 +128,10 @@ def unpack(path: Path, prefix: str, target: Path) -> tuple[Cover, Mapping[str, s
     Gives back what its cover says, and the SHA-256 of its files. Raises UsageError for a file that is no bundle,
     KbError for one that was altered, is newer than this kb, or would do harm; then what stands in `target` is useless.
     """
+    if not path.is_file():
+        raise UsageError(
+            f"{path} is {'not a file' if path.exists() else 'not there'}", "kb export bundle CLIENT makes one"
+        )
     try:
         with zipfile.ZipFile(path) as file:
             entries = file.infolist()
@@ -135,16 +143,15 @@ def unpack(path: Path, prefix: str, target: Path) -> tuple[Cover, Mapping[str, s
                 inside = entry.filename.startswith(prefix)
                 _check(file, entry, sums, target / entry.filename.removeprefix(prefix) if inside else None)
             return cover, sums
-    except FileNotFoundError as error:
-        if error.filename is not None and Path(error.filename) == path:
-            raise UsageError(f"{path} is not there", "kb export bundle CLIENT makes one") from error
-        raise KbError(f"the bundle cannot be read: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise UsageError(
             f"{path} is not a bundle, or is damaged: {error}", "copy it again from where it was made"
         ) from error
     except OSError as error:
-        raise KbError(f"the bundle cannot be read: {error.strerror or error}") from error
+        # A zip may lead to a place before its beginning; that is no fault of the machine.
+        if error.errno == errno.EINVAL:
+            raise UsageError(f"{path} is damaged", "copy it again from where it was made") from error
+        raise
 
 
 def _refuse(entries: list[zipfile.ZipInfo]) -> None:

@@ -162,7 +162,7 @@ def _last(path: Path) -> dict[str, _Last]:
             name: _Last(str(entry["id"]), dict(entry["fields"]), dict(entry.get("files", {})))
             for name, entry in found.items()
         }
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise KbError(f"{path} cannot be read: {error}", hint) from error
     except (AttributeError, KeyError, TypeError) as error:
         raise KbError(f"{path} is not as an import left it", hint) from error
