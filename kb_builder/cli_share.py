@@ -109,7 +109,7 @@ def export_bundle(folder: Path, client: str, audience: str, output: Path, today:
 
     It is the way out for a client who leaves. What only consultants may see is in it only with --audience consultant.
 
-    \\b
+    \b
     Example:
       kb export bundle harbour-dental --output harbour-dental.zip
     """
@@ -139,7 +139,7 @@ def export_bundle(folder: Path, client: str, audience: str, output: Path, today:
 def import_bundle(folder: Path, source: Path, today: dt.date) -> None:
     """Read a bundle's records, with their releases, into this workspace as a new client.
 
-    \\b
+    \b
     Example:
       kb import bundle harbour-dental.zip
     """

@@ -53,6 +53,11 @@ def open_place(to: str, root: Path) -> Place:
             raise UsageError(
                 f"{to} is not a folder", "write sftp://user@host/path, or ./ before a folder's name"
             )
+        if to.startswith("~"):
+            raise UsageError(
+                f"{to} is another folder for everybody who publishes",
+                f"write the whole path, such as {Path(to).expanduser() if to[1:2] in ('', '/') else '/srv/www/acme'}",
+            )
         return Folder(root / to, to)
     if scheme not in SCHEMES:
         known = ", ".join(f"{name}://" for name in SCHEMES)

@@ -88,7 +88,7 @@ def _robots(site: Site | None) -> str:
         return "User-agent: *\nDisallow: /\n"
     path = urlsplit(site.url or "/").path
     text = f"User-agent: *\nDisallow: {path}\nAllow: {path}{LATEST}/\n"
-    return f"{text}Sitemap: {site.url}sitemap.xml\n" if site.url else text
+    return f"{text}Allow: {path}sitemap.xml\nSitemap: {site.url}sitemap.xml\n" if site.url else text
 
 
 def _sitemap(url: str, pages: Iterable[str]) -> str:

@@ -36,8 +36,8 @@ SUMS = "SHA256SUMS"
 MAX_FILES = 250_000
 MAX_BYTES = 8_000_000_000
 MAX_RATIO = 150
-_SMALL = 50_000_000
-"""Up to this size no ratio is absurd."""
+_SMALL = 1_000_000
+"""Up to this size no ratio is absurd: a file of blanks packs a thousandfold."""
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _DAY = (1980, 1, 1, 0, 0, 0)
 _BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029]|^[A-Za-z]:")
@@ -91,7 +91,15 @@ def pack(folder: Path, target: Path) -> None:
             entry = zipfile.ZipInfo(name, _DAY)
             entry.create_system = 3
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            file.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED, 6)
+            content = (folder / name).read_bytes()
+            packed = _grows(len(content), len(zlib.compress(content, 6)))
+            # What would look like a bomb to whoever reads the bundle goes in as it is.
+            file.writestr(entry, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED, 6)
+
+
+def _grows(size: int, packed: int) -> bool:
+    """Whether a file grows more when it is unpacked than files do."""
+    return size > _SMALL and size > MAX_RATIO * max(packed, 1)
 
 
 def faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -156,14 +164,12 @@ def unpack(path: Path, prefix: str, target: Path) -> tuple[Cover, Mapping[str, s
 
 def _refuse(entries: list[zipfile.ZipInfo]) -> None:
     """Raise KbError for a zip that may do harm, from its list of files alone."""
-    size, packed = sum(each.file_size for each in entries), sum(each.compress_size for each in entries)
+    size = sum(each.file_size for each in entries)
     wrong: tuple[str, str] | None = None
     if len(entries) > MAX_FILES:
         wrong = ("the zip", f"holds {len(entries):,} files, at most {MAX_FILES:,} are read")
     elif size > MAX_BYTES:
         wrong = ("the zip", f"holds {size / 1e9:,.1f} GB, at most {MAX_BYTES / 1e9:,.0f} GB are read")
-    elif size > _SMALL and size > MAX_RATIO * max(packed, 1):
-        wrong = ("the zip", f"grows {size // max(packed, 1):,}-fold when it is unpacked")
     else:
         wrong = next(faults(each.filename for each in entries), None)
     for each in entries if wrong is None else ():
@@ -174,6 +180,9 @@ def _refuse(entries: list[zipfile.ZipInfo]) -> None:
             wrong = (_shown(each.orig_filename), "is not a path within the bundle")
         elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
             wrong = (_shown(each.filename), "is a link or another thing that is no file")
+        elif _grows(each.file_size, each.compress_size):
+            grown = each.file_size // max(each.compress_size, 1)
+            wrong = (_shown(each.filename), f"grows {grown:,}-fold when it is unpacked")
         elif each.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             wrong = (_shown(each.filename), "is packed in a way that no bundle is")
     if wrong is not None:
