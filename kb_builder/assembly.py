@@ -80,7 +80,9 @@ class Assembly:
         self.checked = checked
         self.slug = checked.catalog.slug
         self.releases = checked.releases
-        self.home = output / self.slug
+        # Where the client's sites are a link, what it leads to is what a server serves: that is replaced, not the link.
+        home = output / self.slug
+        self.home = Path(os.path.realpath(home)) if home.is_symlink() else home
         self.today = today
         self._opened: dict[str, Checked] = {}
 
@@ -332,6 +334,13 @@ class Assembly:
 
 def _refuse_foreign(home: Path) -> None:
     """Raise KbError if what stands there is not what kb wrote: it is replaced as a whole."""
+    for link in (each for each in (home.iterdir() if home.is_dir() else ()) if each.is_symlink()):
+        raise KbError(
+            f"{link} is a link, and the folder {home} is replaced whole: where it leads to would stay as it is",
+            f"take the link away; {home} itself may be a link to where it is served",
+        )
+    if home.exists() and not home.is_dir():
+        raise KbError(f"{home} is not a folder", "move it away, or name another folder with --output")
     if not home.exists() or (home / NOTES).is_dir():
         return
     foreign = [

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def new(folder: Path, client: str, title: str | None) -> None:
       kb new harbour-dental --title "Harbour Dental Group"
     """
     workspace = find(folder)
-    texts = scaffold.new(workspace, client, title, dt.date.today())
+    texts = scaffold.new(workspace, client, title, dt.date.today(), str(uuid.uuid4()))
     write_texts(workspace.root, texts)
     for path in texts:
         click.echo(f"  {path}")

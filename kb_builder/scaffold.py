@@ -91,8 +91,12 @@ def editor_files(root: Path, schema_folder: str = FOLDER) -> dict[str, str]:
     }
 
 
-def new(workspace: Workspace, client: str, title: str | None, today: dt.date) -> dict[str, str]:
+def new(
+    workspace: Workspace, client: str, title: str | None, today: dt.date, feed_id: str = ""
+) -> dict[str, str]:
     """The files of a new client: its client.yaml and a commented example of each kind that one starts with.
+
+    `feed_id` is what no other client has; it may be left out where there is no other.
 
     Raises UsageError for a name that is no slug, or that is taken.
     """
@@ -107,7 +111,11 @@ def new(workspace: Workspace, client: str, title: str | None, today: dt.date) ->
             f'there is a client "{client}" already', f"kb add {client} KIND ID adds a record to it"
         )
     name = _one_line(title or "") or client.replace("-", " ").title()
-    texts = {f"engagements/{client}/client.yaml": record_text(Client, client_example(name, today))}
+    texts = {
+        f"engagements/{client}/client.yaml": record_text(
+            Client, client_example(name, today, feed_id or client)
+        )
+    }
     ready = examples(today)
     for kind in (kind for kind in KINDS if kind.starter):
         plain = Example(f"example-{kind.kind.replace('_', '-')}", {"title": f"Example {kind.label[0]}"})

@@ -92,7 +92,7 @@ def pack(folder: Path, target: Path) -> None:
             entry.create_system = 3
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
             content = (folder / name).read_bytes()
-            packed = _grows(len(content), len(zlib.compress(content, 6)))
+            packed = len(content) > _SMALL and _grows(len(content), len(zlib.compress(content, 6)))
             # What would look like a bomb to whoever reads the bundle goes in as it is.
             file.writestr(entry, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED, 6)
 

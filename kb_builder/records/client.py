@@ -163,6 +163,11 @@ class Client(Record):
     edition: EditionOf | None = Field(
         None, description="Where the records are an edition of others: whose, and what it leaves open."
     )
+    feed_id: Plain | None = Field(
+        None,
+        description="What tells this client's feeds from all others; `kb new` writes it. Feed readers know entries by it, "
+        "so it stays as it is.",
+    )
     format: int = Field(
         FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."
     )
