@@ -97,6 +97,8 @@ class Words:
 
 LOOKED_AT = 60
 LONGEST = 120
+GUESSES = 200
+"""For how many different words of a run a nearest one is looked for; nobody mends more at a time."""
 
 
 def _parts(word: str) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -398,12 +399,18 @@ def _marks(
 def place_in_text(document: Document, pointer: Pointer, within: str) -> Location:
     """Where the text `within` stands in the file, at or after the field at `pointer`."""
     start = document.locate(pointer)
-    lines = document.text.split("\n")
-    for number in range(start.line - 1, len(lines)):
-        column = lines[number].find(within, start.column - 1 if number == start.line - 1 else 0)
-        if column >= 0:
-            return Location(document.path, number + 1, column + 1)
-    return start
+    lines = _line_starts(document.text)
+    found = document.text.find(within, lines[start.line - 1] + start.column - 1)
+    if found < 0 or "\n" in within:
+        return start
+    line = bisect_right(lines, found)
+    return Location(document.path, line, found - lines[line - 1] + 1)
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> list[int]:
+    """Where each line of a text begins."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
 
 
 def writer() -> YAML:

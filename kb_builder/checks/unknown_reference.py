@@ -18,13 +18,11 @@ from collections.abc import Iterator
 
 from kb_builder.catalog import BadLink, Catalog
 from kb_builder.checks.base import a, field, one_of, short
-from kb_builder.problem import Problem, Severity, Words
+from kb_builder.problem import GUESSES, Problem, Severity, Words
 
 CODE = "KB201"
 SEVERITY = Severity.ERROR
 TITLE = "Unknown reference"
-GUESSES = 200
-"""How many different names a nearest one is looked for; nobody mends more at a time."""
 LISTED = 12
 
 
