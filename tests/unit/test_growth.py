@@ -10,6 +10,7 @@ from support.sites import TODAY, new_workspace
 from support.steps import steps
 
 from kb_builder import checks
+from kb_builder.checks import unknown_reference
 from kb_builder.problem import Words, nearest
 from kb_builder.read import read
 
@@ -67,6 +68,19 @@ def test_many_take_in_proportion_as_long(what: str, tmp_path: Path) -> None:
         checking.append(steps(lambda catalog=catalog: checks.run(catalog, TODAY)))
     for counted in (reading, checking):
         assert counted[1] < counted[0] * TIMES * MOST, counted
+
+
+def test_unknown_references_take_in_proportion_as_long(tmp_path: Path) -> None:
+    """By itself: beside what else is done for a record, it would not show among so few."""
+    counted = []
+    for number in (200, 200 * TIMES):
+        workspace = new_workspace(tmp_path / str(number))
+        (workspace.folder("demo") / "discovery").mkdir()
+        for name, text in MANY["unknown references"](number).items():
+            (workspace.folder("demo") / name).write_text(text)
+        catalog = read(workspace, "demo").catalog()
+        counted.append(steps(lambda catalog=catalog: list(unknown_reference.check(catalog, TODAY))))
+    assert counted[1] < counted[0] * TIMES * MOST, counted
 
 
 def test_a_question_costs_the_same_among_few_words_and_among_many() -> None:
