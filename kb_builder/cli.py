@@ -65,6 +65,9 @@ from kb_builder.workspace import find
 def kb(context: click.Context, folder: Path) -> None:
     """Consultants' records in, a checked and versioned documentation site per client out.
 
+    Exit codes: 0 clean, 1 problems, 2 wrong usage, 3 a bug of ours, 4 the machine refused (disk, rights, network);
+    129, 130 and 143 ended by a signal, 141 nobody reads the output any more.
+
     \b
     Example:
       kb check
