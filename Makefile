@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 CLIENT ?= harbour-dental
 
-.PHONY: demo test lint types unit bench golden clean
+.PHONY: demo test lint types unit soak bench golden clean
 
 demo: .venv/.installed
 	$(BIN)/kb build $(CLIENT)
@@ -26,6 +26,9 @@ types: .venv/.installed-test
 unit: .venv/.installed-test
 	$(BIN)/python tests/support/install_tools.py
 	$(BIN)/pytest -n 2
+
+soak: .venv/.installed-test
+	$(BIN)/pytest tests/soak/power_cuts.py -n 0 -rs
 
 golden: .venv/.installed-test
 	$(BIN)/pytest tests/golden tests/browser/test_screens.py --renew -n 0

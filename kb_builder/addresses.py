@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from kb_builder.catalog import Catalog
+from kb_builder.client_files import RELEASES
 from kb_builder.records.base import Record
 from kb_builder.text import SAFE_SCHEMES
 
@@ -102,14 +103,31 @@ def target_of(address: str, record: Record, catalog: Catalog, on: Ground) -> Tar
     origin = catalog.origins.get(record.key)
     if origin is None or on.root is None or "\0" in parts.path:
         return Nowhere.MISSING
-    path = _normal(origin.folder / unquote(parts.path))
+    return _at(origin.folder / unquote(parts.path), unquote(parts.fragment), catalog, on, on.root)
+
+
+def file_of(name: str, record: Record, catalog: Catalog, on: Ground) -> Target:
+    """What a field of `record` leads to that holds a file's name: the file that is called so, `#` and `%` included.
+
+    Where there is none, it is read as an address, as it was in older records.
+    """
+    origin = catalog.origins.get(record.key)
+    if origin is not None and on.root is not None and "\0" not in name and not name.startswith(("/", "\\")):
+        found = _at(origin.folder / name, "", catalog, on, on.root)
+        if found is not Nowhere.MISSING:
+            return found
+    return target_of(name, record, catalog, on)
+
+
+def _at(written: Path, anchor: str, catalog: Catalog, on: Ground, root: Path) -> Target:
+    path = _normal(written)
     if records := on.by_file.get(path):
-        return _among(records, unquote(parts.fragment), catalog)
-    if not path.is_relative_to(on.root):
+        return _among(records, anchor, catalog)
+    if not path.is_relative_to(root):
         return Nowhere.OUTSIDE
     if not _is_file(path):
         return Nowhere.MISSING
-    return _file(path, on.root)
+    return _file(path, root)
 
 
 def _file(path: Path, root: Path) -> ToFile | Nowhere:
@@ -118,10 +136,9 @@ def _file(path: Path, root: Path) -> ToFile | Nowhere:
     if not real.is_relative_to(home):
         return Nowhere.OUTSIDE
     name = real.relative_to(home)
-    linked = path.relative_to(root) != name
-    if linked and real.suffix.lower() in _RECORDS:
+    if path.relative_to(root) != name and real.suffix.lower() in _RECORDS:
         return Nowhere.RECORD
-    if linked and (name.parts[0] == "releases" or any(part.startswith(".") for part in name.parts)):
+    if name.parts[0] == RELEASES or any(part.startswith(".") for part in name.parts):
         return Nowhere.NOT_KEPT
     if real.suffix.lower() not in PUBLISHED_FILES:
         return Nowhere.NOT_PUBLISHED

@@ -13,12 +13,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kb_builder import pipeline, releases, resources, versions_list
-from kb_builder.errors import KbError
+from kb_builder import pipeline, resources, versions_list
+from kb_builder.client_files import refuse_links
+from kb_builder.errors import Changed, KbError
 from kb_builder.files import recover, replace_all, replace_folder
 from kb_builder.folders import sort_of, walk
 from kb_builder.history import History, as_text, from_git, sealed
@@ -29,7 +31,9 @@ from kb_builder.pipeline import Among, Checked
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.releases import Release
-from kb_builder.site import NO_ROBOTS, ROBOTS, build_html, is_redirect, redirect_page, staging
+from kb_builder.seen import Seen, digest_of
+from kb_builder.site import NO_ROBOTS, ROBOTS, build_html, is_redirect, redirect_page
+from kb_builder.staging import staging
 from kb_builder.versions import DRAFT, LATEST
 from kb_builder.workspace import Workspace
 
@@ -83,8 +87,10 @@ class Assembly:
         # Where the client's sites are a link, what it leads to is what a server serves: that is replaced, not the link.
         home = output / self.slug
         self.home = Path(os.path.realpath(home)) if home.is_symlink() else home
+        self.config = workspace.root / "mkdocs.yml"
         self.today = today
         self._opened: dict[str, Checked] = {}
+        self._past_: dict[tuple[Audience, str], Past] = {}
 
     def build(
         self,
@@ -95,8 +101,10 @@ class Assembly:
         """Build what is not right any more, and swap all of it in with one step.
 
         `began` is told of each version that is built and gives what to tell of its pages; `ended` of each that
-        stands. Killed at any moment, the old sites or the new ones stand. Raises KbError with nothing changed.
+        stands. Killed at any moment, the old sites or the new ones stand. Raises KbError with nothing changed, Changed
+        if a file is not what it was when the records were checked.
         """
+        refuse_links(self.workspace.folder(self.slug))
         recover(self.home)
         _refuse_foreign(self.home)
         self.home.parent.mkdir(parents=True, exist_ok=True)
@@ -203,13 +211,16 @@ class Assembly:
 
         What was found whole once is not read again.
         """
-        path = self.home / NOTES / _note(audience, version)
-        note = json.loads(path.read_text(encoding="utf-8"))
+        path, seen = self.home / NOTES / _note(audience, version), Seen()
+        note = json.loads(seen.read(path) or b"{}")
         if note.get("links") == "whole":
             return []
         found = dead_links(among / version, among)
         if not found:
-            replace_all({path: (json.dumps({**note, "links": "whole"}) + "\n").encode()}, path.parent)
+            text = json.dumps({**note, "links": "whole"}) + "\n"
+            # Whoever built it anew meanwhile looks for themselves.
+            with suppress(Changed):
+                replace_all({path: text.encode()}, path.parent, seen.digests)
         return found
 
     def standing(self, release: Release | None) -> Standing:
@@ -241,18 +252,23 @@ class Assembly:
         tick: Callable[[int, int], None],
     ) -> None:
         among = self.among(job.audience, job.release, newest, alone=False)
-        prepared = pipeline.prepare(self.records(job.release), job.audience, job.today, tick, among)
+        checked = self.records(job.release)
+        if job.release and checked.files != job.release.seal.files:
+            raise KbError(f"{job.release.folder} was altered", "kb check names every file that differs")
+        prepared = pipeline.prepare(checked, job.audience, job.today, tick, among)
         project = stage / "project"
         shutil.rmtree(project, ignore_errors=True)
         project.mkdir()
         pipeline.export(prepared, self.workspace, project)
+        if digest_of(self.config) != self._config:
+            raise Changed(self.config)
         build_html(project, target, job.today, written=prepared.written)
         text = versions_list.pages_js(job.version, versions_list.pages_of(target))
         (target / versions_list.PAGES).write_text(text, encoding="utf-8", newline="\n")
 
     def records(self, release: Release | None) -> Checked:
         """The records of a release, or those that stand in the folder now."""
-        return pipeline.check_release(self._open(release), release) if release else self.checked
+        return self._open(release) if release else self.checked
 
     def among(
         self,
@@ -281,7 +297,11 @@ class Assembly:
         return [each for each in before if each is release or not each.candidate]
 
     def _past(self, audience: Audience, release: Release) -> Past:
-        return pipeline.as_past(self._open(release), release, audience)
+        key = (audience, release.version)
+        if key not in self._past_:
+            before = [self._past(audience, each) for each in self._up_to(release) if each is not release]
+            self._past_[key] = pipeline.as_past(self._open(release), release, audience, before)
+        return self._past_[key]
 
     def _open(self, release: Release) -> Checked:
         if release.version not in self._opened:
@@ -308,7 +328,7 @@ class Assembly:
                 if path.is_file() and "_data" not in path.relative_to(folder).parts:
                     digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
                     digest.update(hashlib.sha256(path.read_bytes()).digest())
-        digest.update((self.workspace.root / "mkdocs.yml").read_bytes())
+        digest.update((self._config or "").encode())
         for name in _MAKERS:
             digest.update(f"{name} {importlib.metadata.version(name)}\0".encode())
         return digest.hexdigest()
@@ -323,12 +343,15 @@ class Assembly:
         return from_git(self.workspace.folder(self.slug))
 
     @cached_property
+    def _config(self) -> str | None:
+        return digest_of(self.config)
+
+    @cached_property
     def _draft(self) -> str:
+        """What the draft is made from: the bytes that were read when it was checked, not those that stand there now."""
         digest = hashlib.sha256()
-        for name, path in releases.files_of(self.workspace.folder(self.slug)):
-            digest.update(
-                f"{name}\0".encode(errors="surrogateescape") + hashlib.sha256(path.read_bytes()).digest()
-            )
+        for name, read in sorted(self.checked.files.items()):
+            digest.update(f"{name}\0{read}\0".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
 

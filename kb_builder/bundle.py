@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kb_builder import __version__, checks, pipeline, releases, versions_list
+from kb_builder import __version__, disk, pipeline, versions_list
 from kb_builder.assembly import Assembly
-from kb_builder.catalog import Catalog, Key
+from kb_builder.catalog import Key
+from kb_builder.client_files import RELEASES, files_of
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.exporters.bundle_csv import csv_files
@@ -29,16 +30,16 @@ from kb_builder.exporters.bundle_zip import (
     Cover,
     cover_text,
     digest_of,
+    faults,
     pack,
     sums_of,
 )
-from kb_builder.history import History, sealed
-from kb_builder.pipeline import Among, Checked, Prepared
+from kb_builder.pipeline import Checked
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
 from kb_builder.records.client import FORMAT
-from kb_builder.releases import PUBLISHED, RELEASES, SEAL, SIGNATURES
-from kb_builder.site import staging
+from kb_builder.releases import PUBLISHED, SEAL, SIGNATURES, Release
+from kb_builder.staging import staging
 from kb_builder.versions import DRAFT
 from kb_builder.withdrawn import WITHDRAWN
 from kb_builder.workspace import Workspace
@@ -86,14 +87,16 @@ def write_bundle(
     with staging(target.parent) as stage:
         progress("records")
         copy = Workspace(stage / "copy")
-        _copy_records(workspace, checked, audience, copy, today)
+        _copy_records(workspace, checked, audience, copy)
         staged = _standing(pipeline.check(copy, checked.catalog.slug, today))
         folder = stage / "bundle"
         _fill(copy, staged, audience, today, folder, stage / "built", progress)
         progress("zip")
         summary = _seal(staged, audience, today, folder)
         pack(folder, stage / "bundle.zip")
+        disk.sync_file(stage / "bundle.zip")
         os.replace(stage / "bundle.zip", target)
+        disk.sync_folder(target.parent)
         return replace(summary, place=target)
 
 
@@ -105,45 +108,40 @@ def _standing(staged: Checked) -> Checked:
     return staged
 
 
-def _copy_records(
-    workspace: Workspace, checked: Checked, audience: Audience, copy: Workspace, today: dt.date
-) -> None:
-    """Copy what `audience` may see of a client's folder, releases included, and the settings of the sites."""
+def _copy_records(workspace: Workspace, checked: Checked, audience: Audience, copy: Workspace) -> None:
+    """Copy what `audience` may see of a client's folder, releases included, and the settings of the sites.
+
+    Candidates are for the consultants alone: whoever must sign one may still say no to it. A release with a name that
+    no zip can hold is sealed anew as an edition, in which files have other names.
+    """
     slug = checked.catalog.slug
     source, target = workspace.folder(slug), copy.engagements / slug
     target.mkdir(parents=True)
     shutil.copyfile(workspace.root / CONFIG, copy.root / CONFIG)
     if audience is Audience.CONSULTANT:
-        for name, path in releases.files_of(source):
+        for name, path in files_of(source):
             _copy(path, target / name)
         for name in (PUBLISHED, WITHDRAWN):
             if (source / RELEASES / name).is_file():
                 _copy(source / RELEASES / name, target / RELEASES / name)
-    else:
-        seen = edition(checked.catalog, audience)
-        write_edition(checked.catalog, seen, audience, source, target, _unknown(checked, seen, today))
-    for release in checked.releases.all:
-        home = target / RELEASES / release.version
-        if audience is Audience.CONSULTANT or (release.seal.edition and audience.sees(release.seal.edition)):
+        for release in checked.releases.all:
+            if any(faults(release.seal.files)):
+                whole = pipeline.open_release(workspace, slug, release).catalog
+                seen = edition(whole, audience)
+                write_release(release, whole, seen, audience, target / RELEASES / release.version)
+                continue
             for name in (*release.seal.files, SEAL, SIGNATURES):
                 if (release.folder / name).is_file():
-                    _copy(release.folder / name, home / name)
-        else:
-            whole = pipeline.check_release(pipeline.open_release(workspace, slug, release), release)
-            seen = edition(whole.catalog, audience)
-            unknown = _unknown(whole, seen, release.seal.date)
-            write_release(release, whole.catalog, seen, audience, home, unknown)
-
-
-def _unknown(whole: Checked, seen: Catalog, today: dt.date) -> set[Key]:
-    """The records of an edition that hides what was done about them, so that they would seem to hang loose."""
-    known = {(each.code, each.record) for each in whole.problems}
-    loose = {
-        each.record
-        for each in checks.run(seen, today)
-        if each.record and each.code.startswith(checks.THREAD) and (each.code, each.record) not in known
-    }
-    return {*seen.partial, *loose}
+                    _copy(release.folder / name, target / RELEASES / release.version / name)
+        return
+    held: set[Key] = set()
+    for release in checked.releases.all:
+        if not release.candidate:
+            whole = pipeline.open_release(workspace, slug, release).catalog
+            seen = edition(whole, audience, held)
+            write_release(release, whole, seen, audience, target / RELEASES / release.version)
+            held |= seen.records.keys()
+    write_edition(checked.catalog, edition(checked.catalog, audience, held), audience, source, target)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -178,15 +176,18 @@ def _fill(
         return lambda done, total: progress(f"{each.value} {version}, page {done} of {total}")
 
     assembly.build(wanted, began)
-    opened = {each.version: pipeline.open_release(copy, slug, each) for each in staged.releases.all}
+    versions: list[Release | None] = [*staged.releases.all] or [None]
     for each in wanted:
         site = folder / "sites" / each.value
         os.rename(built / slug / each.value, site)
         if staged.releases.all:
             _without_draft(staged, each, site)
-        for version in opened or {DRAFT: staged}:
+        for release in versions:
+            version = release.version if release else DRAFT
             progress(f"{each.value} {version}, project")
-            prepared = _prepared(staged, opened, assembly, each, version)
+            among = assembly.among(each, release, alone=True)
+            day = release.seal.date if release else today
+            prepared = pipeline.prepare(assembly.records(release), each, day, among=among)
             project = folder / "projects" / each.value / version
             project.mkdir(parents=True)
             pipeline.export(prepared, copy, project)
@@ -203,31 +204,6 @@ def _without_draft(staged: Checked, audience: Audience, site: Path) -> None:
     texts = versions_list.front_files(found.all, found.latest, readers, (), draft=False)
     for name in ("versions.json", "versions.js", "index.html"):
         (site / name).write_bytes(texts[name].encode())
-
-
-def _prepared(
-    staged: Checked,
-    opened: Mapping[str, Checked],
-    assembly: Assembly,
-    audience: Audience,
-    version: str,
-) -> Prepared:
-    """One version of a site as it stands alone, without the others beside it."""
-    release = staged.releases.get(version) if version in opened else None
-    up_to = staged.releases.all[: staged.releases.all.index(release) + 1] if release else staged.releases.all
-    past = (pipeline.as_past(opened[each.version], each, audience) for each in up_to)
-    tells = release is not None and audience is Audience.CONSULTANT and pipeline.tells_history(staged)
-    among = Among(
-        version,
-        assembly.standing(release),
-        tuple(past),
-        site=staged.catalog.client.site(audience),
-        signed=(len(release.signed_by), release.seal.sign_off) if release else (0, 0),
-        history=sealed(release.folder) if release and tells else History(),
-    )
-    today = release.seal.date if release else assembly.today
-    checked = pipeline.check_release(opened[version], release) if release else staged
-    return pipeline.prepare(checked, audience, today, among=among)
 
 
 def _seal(staged: Checked, audience: Audience, today: dt.date, folder: Path) -> Summary:

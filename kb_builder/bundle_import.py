@@ -7,14 +7,15 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kb_builder import pipeline, releases
+from kb_builder import disk, pipeline, releases
 from kb_builder.bundle import CONFIG, RECORDS, Summary
 from kb_builder.errors import KbError, UsageError
 from kb_builder.exporters.bundle_zip import digest_of, unpack
+from kb_builder.locks import hold
 from kb_builder.pipeline import Checked
 from kb_builder.present import count
 from kb_builder.problem import errors
-from kb_builder.site import staging
+from kb_builder.staging import staging
 from kb_builder.workspace import Workspace
 
 
@@ -28,17 +29,17 @@ def read_bundle(path: Path, workspace: Workspace, today: dt.date) -> Summary:
     with staging(workspace.engagements) as stage:
         cover, sums = unpack(path, f"{RECORDS}/", stage / "records")
         home = workspace.engagements / cover.client
-        if os.path.lexists(home):
-            raise UsageError(
-                f'there is a client "{cover.client}" already',
-                "a bundle is read into a workspace without it",
-            )
+        _refuse_taken(home)
         copy = Workspace(stage / "copy")
         copy.engagements.mkdir(parents=True)
         os.rename(stage / "records", copy.engagements / cover.client)
         staged = pipeline.check(copy, cover.client, today)
         _refuse_altered(copy, staged)
-        os.rename(copy.engagements / cover.client, home)
+        disk.sync_tree(copy.engagements / cover.client)
+        with hold(workspace.root, wait=True):
+            _refuse_taken(home)
+            os.rename(copy.engagements / cover.client, home)
+            disk.sync_folder(workspace.engagements)
     return Summary(
         cover.client,
         cover.title,
@@ -49,6 +50,13 @@ def read_bundle(path: Path, workspace: Workspace, today: dt.date) -> Summary:
         home,
         tuple(_notes(workspace, staged, sums)),
     )
+
+
+def _refuse_taken(home: Path) -> None:
+    if os.path.lexists(home):
+        raise UsageError(
+            f'there is a client "{home.name}" already', "a bundle is read into a workspace without it"
+        )
 
 
 def _refuse_altered(copy: Workspace, staged: Checked) -> None:

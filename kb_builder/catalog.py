@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from kb_builder.problem import Location
-from kb_builder.records.base import Record
+from kb_builder.records import KINDS
+from kb_builder.records.base import Audience, Record
 from kb_builder.records.client import Client
 from kb_builder.records.fields import FieldSpec, Pointer, walk
 from kb_builder.yaml_source import Document, place_in_text
 
 Key = tuple[str, str]
 R = TypeVar("R", bound=Record)
+_SEEN_BY = {kind.kind: kind.default_audience for kind in KINDS}
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,23 @@ class Catalog:
     outgoing: Mapping[Key, tuple[Link, ...]]
     incoming: Mapping[Key, tuple[Link, ...]]
     bad_links: tuple[BadLink, ...]
-    partial: frozenset[Key] = frozenset()
-    """Records of which this edition hides what was done about them: how they stand is not known here."""
     unread: frozenset[str] = frozenset()
     """Kinds of which not every record could be read: that there is none of a name is not known here."""
+    reader: Audience = Audience.CONSULTANT
+    """Whose edition it is; consultants have the whole."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all there is, so that what is not in it is nowhere."""
+        return self.reader is Audience.CONSULTANT
+
+    def knows(self, *kinds: str, reader: Audience | None = None) -> bool:
+        """Whether its readers, or those of the edition for `reader`, see the records of these kinds, as the kinds have it.
+
+        Only then may anything be said that follows from there being none. It is decided by kinds and readers alone, so
+        that it says nothing of a record that is hidden; where one is, KB725 tells the consultant what readers then read.
+        """
+        return all((reader or self.reader).sees(_SEEN_BY[kind]) for kind in kinds)
 
     def all(self, kind: type[R]) -> list[R]:
         """All records of a kind, by title."""
@@ -123,9 +138,13 @@ def candidates(by_kind: Mapping[str, Mapping[str, Record]], value: str, kinds: t
 def former_keys(record: Record) -> Iterator[Key]:
     """The key of a record, then those that it had."""
     yield record.key
-    for old in record.formerly:
-        kind, slash, name = old.rpartition("/")
-        yield (kind, name) if slash else (record.kind, name)
+    yield from (former_key(record, old) for old in record.formerly)
+
+
+def former_key(record: Record, former: str) -> Key:
+    """The key that a record had under one of the ids in its `formerly`."""
+    kind, _, name = former.rpartition("/")
+    return (kind or record.kind, name)
 
 
 def references(record: Record) -> Iterator[tuple[Pointer, FieldSpec, str]]:
@@ -178,12 +197,8 @@ def index(
         outgoing={key: tuple(links) for key, links in outgoing.items()},
         incoming={key: tuple(links) for key, links in incoming.items()},
         bad_links=tuple(bad),
-        partial=_unknown(client, by_key),
+        reader=client.edition.audience
+        if isinstance(client, Client) and client.edition
+        else Audience.CONSULTANT,
         unread=unread | {kind for kind, _ in broken},
     )
-
-
-def _unknown(client: Record | None, records: Mapping[Key, Record]) -> frozenset[Key]:
-    """The records of which the client's file says that it is not known here what was done about them."""
-    named = client.edition.unknown if isinstance(client, Client) and client.edition else ()
-    return frozenset(key for key in records if "/".join(key) in set(named))

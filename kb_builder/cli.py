@@ -39,16 +39,18 @@ from kb_builder.cli_base import (
     sound,
     write_texts,
 )
+from kb_builder.disk import make_folder
 from kb_builder.errors import UsageError
-from kb_builder.files import finish_writes, replace_folder
+from kb_builder.files import finish_writes, replace_all, replace_folder
 from kb_builder.importers import base as importers_base
 from kb_builder.importers import markdown, netbox
 from kb_builder.problem import Problem, errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.schema import schemas
+from kb_builder.seen import Seen, again
 from kb_builder.serve import Preview, open_server, run
-from kb_builder.site import staging
+from kb_builder.staging import staging
 from kb_builder.workspace import find
 
 
@@ -90,9 +92,15 @@ def init(folder: Path, folder_: Path) -> None:
     target = folder / folder_
     if target.is_dir():
         finish_writes(target)
-    texts = scaffold.init(target, resources.folder("mkdocs.yml").read_text(encoding="utf-8"))
-    target.mkdir(parents=True, exist_ok=True)
-    write_texts(target, texts)
+    config = resources.folder("mkdocs.yml").read_text(encoding="utf-8")
+
+    def once() -> None:
+        seen = Seen()
+        texts = scaffold.init(target, config, seen)
+        make_folder(target)
+        write_texts(target, texts, seen)
+
+    again(once)
     click.echo(f"A new workspace in {target}. Next: cd {target}, then kb new CLIENT")
 
 
@@ -108,9 +116,14 @@ def new(folder: Path, client: str, title: str | None) -> None:
       kb new harbour-dental --title "Harbour Dental Group"
     """
     workspace = find(folder)
-    texts = scaffold.new(workspace, client, title, dt.date.today(), str(uuid.uuid4()))
-    write_texts(workspace.root, texts)
-    for path in texts:
+
+    def once() -> dict[str, str]:
+        seen = Seen()
+        texts = scaffold.new(workspace, client, title, dt.date.today(), seen, str(uuid.uuid4()))
+        write_texts(workspace.root, texts, seen)
+        return texts
+
+    for path in again(once):
         click.echo(f"  {path}")
     click.echo(f"Next: kb build {client}, or kb serve {client}")
 
@@ -129,8 +142,15 @@ def add(folder: Path, client: str, kind: str, id: str, title: str | None) -> Non
       kb add harbour-dental system imaging-server --title "Imaging server"
     """
     workspace = find(folder)
-    added = scaffold.add(workspace, read(workspace, client), kind, id, title, dt.date.today())
-    write_texts(workspace.root, {added.path: added.text})
+
+    def once() -> scaffold.Addition:
+        reading = read(workspace, client)
+        added = scaffold.add(workspace, reading, kind, id, title, dt.date.today())
+        path = workspace.root / added.path
+        replace_all({path: added.text.encode()}, workspace.folder(client), {**reading.seen, path: None})
+        return added
+
+    added = again(once)
     click.echo(added.path)
     for note in added.notes:
         click.echo(f"  {note}")
@@ -196,15 +216,19 @@ def build(
     width = max(map(len, chosen))
     refused: list[str] = []
     for client in chosen:
-        checked = pipeline.check(workspace, client, today)
-        if not sound(checked):
-            refused.append(client)
-            continue
-        wanted = audiences_meant(checked, client, audience)
         telling = _Telling(client, width)
-        Assembly(workspace, checked, folder / output if output else workspace.root / "site", today).build(
-            wanted, telling.began, telling.ended
-        )
+
+        def once(client: str = client, telling: _Telling = telling) -> bool:
+            checked = pipeline.check(workspace, client, today)
+            if not sound(checked):
+                return False
+            wanted = audiences_meant(checked, client, audience)
+            home = folder / output if output else workspace.root / "site"
+            Assembly(workspace, checked, home, today).build(wanted, telling.began, telling.ended)
+            return True
+
+        if not again(once):
+            refused.append(client)
         telling.clear()
     for client in refused:
         click.echo(f"{client}: not built, its records have errors; its last good site is as it was", err=True)
@@ -277,15 +301,20 @@ def schema(folder: Path, folder_: Path | None) -> None:
     """
     if folder_ is not None:
         target = folder / folder_
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
         texts = schemas("")
         write_texts(target, texts)
         click.echo(f"{len(texts)} schemas in {target}")
         return
     workspace = find(folder)
-    texts = scaffold.editor_files(workspace.root)
-    write_texts(workspace.root, texts)
-    click.echo(f"{len(texts)} files in {workspace.root}")
+
+    def once() -> int:
+        seen = Seen()
+        texts = scaffold.editor_files(workspace.root, seen=seen)
+        write_texts(workspace.root, texts, seen)
+        return len(texts)
+
+    click.echo(f"{again(once)} files in {workspace.root}")
 
 
 @kb.command("reference")
@@ -299,7 +328,7 @@ def reference_(folder: Path, folder_: Path) -> None:
       kb reference reference
     """
     target = folder / folder_
-    target.mkdir(parents=True, exist_ok=True)
+    make_folder(target)
     texts = reference.pages(kb)
     write_texts(target, texts)
     for path in texts:
@@ -358,8 +387,7 @@ def _import(
     progress = Progress("importing")
     wanted = source(progress)
     progress.say("comparing with what is here")
-    outcome = importers_base.merge(workspace, client, wanted)
-    importers_base.write(workspace, client, outcome)
+    outcome = importers_base.bring(workspace, client, wanted)
     progress.clear()
     click.echo(importers_base.report(outcome))
 
@@ -444,13 +472,13 @@ def serve(folder: Path, client: str, audience: str | None, today: dt.date, port:
     """
     workspace = find(folder)
     workspace.folder(client)
-    with tempfile.TemporaryDirectory(prefix="kb-serve-") as work:
+    with staging(Path(tempfile.gettempdir())) as work:
         preview = Preview(
             workspace,
             client,
             Audience(audience or "consultant"),
             today,
-            Path(work),
+            work,
             lambda text: click.echo(text, err=True),
         )
         server = open_server(preview, port)

@@ -13,11 +13,12 @@ import click
 
 from kb_builder import pipeline, releases, report
 from kb_builder.errors import KbError, UsageError
-from kb_builder.files import replace_all, replace_folder
+from kb_builder.files import overwrite, replace_all, replace_folder
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
 from kb_builder.releases import Release, Releases
-from kb_builder.site import staging
+from kb_builder.seen import Seen
+from kb_builder.staging import staging
 from kb_builder.workspace import Workspace
 
 CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, REFUSED, UNHEARD = 0, 1, 2, 3, 4, 141
@@ -73,6 +74,7 @@ class Progress:
         self.title = title
         self.shown = 0.0
         self.live = sys.stderr.isatty()
+        self.waits_for = ""
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
@@ -83,6 +85,14 @@ class Progress:
     def say(self, words: str) -> None:
         if self.live:
             click.echo(f"\r\x1b[K{self.title}  {words}", nl=False, err=True)
+
+    def wait(self, words: str) -> None:
+        """Say what is waited for; where there is no terminal once for each thing, since it may take minutes."""
+        what = words.partition(";")[0]
+        self.say(words)
+        if not self.live and what != self.waits_for:
+            click.echo(f"{self.title}: {words}", err=True)
+        self.waits_for = what
 
     def clear(self) -> None:
         if self.live:
@@ -100,9 +110,13 @@ def audiences_meant(checked: pipeline.Checked, client: str, wanted: str | None) 
     return found
 
 
-def write_texts(root: Path, texts: Mapping[str, str]) -> None:
-    """Write files below `root`, all or none."""
-    replace_all({root / path: text.encode("utf-8") for path, text in texts.items()}, root)
+def write_texts(root: Path, texts: Mapping[str, str], seen: Seen | None = None) -> None:
+    """Write files below `root`, all or none. `seen` is what they were decided from; without it they replace all."""
+    writes = {root / path: text.encode("utf-8") for path, text in texts.items()}
+    if seen is None:
+        overwrite(writes, root)
+    else:
+        replace_all(writes, root, seen.digests)
 
 
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:

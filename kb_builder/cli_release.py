@@ -8,18 +8,20 @@ from pathlib import Path
 
 import click
 
-from kb_builder import diff_report, history, pipeline, releases
+from kb_builder import diff_report, gate, history, pipeline, releases
 from kb_builder import migrate as migrate_
+from kb_builder import notes as notes_
 from kb_builder.catalog import Catalog
 from kb_builder.cli_base import PROBLEMS, Day, audience_option, released, sound, sound_releases
 from kb_builder.edition import edition
 from kb_builder.errors import KbError, UsageError
 from kb_builder.insight.changes import compare
 from kb_builder.present import count
-from kb_builder.problem import errors
+from kb_builder.problem import Location, errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.discovery import Person
+from kb_builder.seen import again
 from kb_builder.versions import DRAFT
 from kb_builder.workspace import Workspace, find
 
@@ -27,11 +29,15 @@ from kb_builder.workspace import Workspace, find
 @click.command()
 @click.argument("client")
 @click.argument("version")
-@click.option("--notes", help="What a reader should know about it, in Markdown.")
+@click.option(
+    "--notes",
+    help="What a reader should know about it, in Markdown. Everybody who may read the release reads it, staff included.",
+)
 @click.option(
     "--notes-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A file that holds the notes.",
+    help="A file that holds the notes. A line `# Management` or `# Consultants` begins what only those, and those above "
+    "them, read; what stands before is for everybody.",
 )
 @click.option(
     "--date", type=Day(), default=dt.date.today, show_default="today", help="The day that it stands for."
@@ -42,6 +48,8 @@ def release(
 ) -> None:
     """Seal the records as a release: a copy that never changes, with a version, a date and notes.
 
+    Every site is rendered first. What could not be published later is refused now.
+
     \b
     Example:
       kb release harbour-dental 2026.11 --notes "The new server is in use."
@@ -50,25 +58,29 @@ def release(
         raise UsageError("both --notes and --notes-file are given", "keep one of the two")
     workspace = find(folder)
     releases.refuse_version(releases.load(workspace, client), version, date)
-    checked = pipeline.check(workspace, client, date)
-    if not sound(checked):
-        raise KbError(f"{client} is not released: its records have errors", "mend them, and release again")
-    if any(problem.code == "KB013" for problem in checked.problems):
-        raise KbError(
-            f"{client} is not released: its records are in an older format",
-            f"kb migrate {client} rewrites them",
-        )
+    written = notes
     if notes_file:
         try:
-            notes = notes_file.read_text(encoding="utf-8")
+            written = notes_file.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise UsageError(f"{notes_file} cannot be read: {error}", "write it as UTF-8 text") from error
-    rules = checked.catalog.client.release
-    told = (
-        history.from_git(workspace.folder(client)) if pipeline.tells_history(checked) else history.History()
-    )
-    extra = {history.HISTORY: history.as_text(told)} if told.files else {}
-    sealed = releases.seal(workspace, client, version, date, notes, rules.sign_off if rules else 0, extra)
+    told = notes_.from_text(written or "") if notes_file else notes
+    place = Location(str(notes_file or "--notes"))
+
+    def once() -> tuple[pipeline.Checked, releases.Release]:
+        with releases.copied(workspace, client) as copy:
+            checked = _releasable(workspace, copy, date)
+            if stand := list(pipeline.in_notes(written, place, checked.catalog)):
+                where = f"{stand[0].location.path}:{stand[0].location.line}"
+                raise KbError(f"{client} is not released: {where}: {stand[0].message}", stand[0].hint)
+            gate.refuse(workspace, checked, version, date, told)
+            rules = checked.catalog.client.release
+            tells = pipeline.tells_history(checked)
+            committed = history.from_git(workspace.folder(client)) if tells else history.History()
+            extra = {history.HISTORY: history.as_text(committed)} if committed.files else {}
+            return checked, copy.seal(version, date, told, rules.sign_off if rules else 0, extra)
+
+    checked, sealed = again(once)
     click.echo(
         f"{client} {sealed.version} of {sealed.seal.date} is sealed: "
         f"{count(len(checked.catalog.records), 'record')}, {count(len(sealed.seal.files), 'file')}"
@@ -81,6 +93,21 @@ def release(
         )
     else:
         click.echo(f"Next: kb build {client}")
+
+
+def _releasable(workspace: Workspace, copy: releases.Copy, date: dt.date) -> pipeline.Checked:
+    """The copy, checked. Raises KbError if it cannot be released."""
+    checked = pipeline.check(workspace, copy.client, date, records=copy.workspace)
+    if not sound(checked):
+        raise KbError(
+            f"{copy.client} is not released: its records have errors", "mend them, and release again"
+        )
+    if any(problem.code == "KB013" for problem in checked.problems):
+        raise KbError(
+            f"{copy.client} is not released: its records are in an older format",
+            f"kb migrate {copy.client} rewrites them",
+        )
+    return checked
 
 
 @click.command()
@@ -141,8 +168,10 @@ def releases_(folder: Path, client: str) -> None:
     for row in rows if found.all else ():
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
         chosen = by_version.get(row[0])
-        if chosen is not None and chosen.seal.notes:
-            click.echo(textwrap.indent(chosen.seal.notes.strip(), "    "))
+        for readers, text in notes_.sections(chosen.seal.notes if chosen else None).items():
+            if readers is not Audience.STAFF:
+                click.echo(f"    for {readers.value}:")
+            click.echo(textwrap.indent(text.strip(), "    "))
     for note in found.withdrawn:
         click.echo(f"{note.version} was {note.what} on {note.date} by {note.by}: {note.why}")
         if note.taken_out:
@@ -188,7 +217,8 @@ def diff(
     names = (before or found.all[-1].version, after or DRAFT)
     sides = [_side(workspace, client, name) for name in names]
     if audience:
-        sides = [edition(side, Audience(audience)) for side in sides]
+        before_ = edition(sides[0], Audience(audience))
+        sides = [before_, edition(sides[1], Audience(audience), before_.records)]
     changes = compare(*sides, everything=audience in (None, Audience.CONSULTANT.value))
     shown = ["the draft" if name == DRAFT else name for name in names]
     told = diff_report.Compared(sides[1].client.title, *shown)
@@ -230,16 +260,15 @@ def migrate(folder: Path, client: str, dry_run: bool) -> None:
       kb migrate harbour-dental --dry-run
     """
     workspace = find(folder)
-    texts = migrate_.plan(workspace, client)
-    for path in sorted(texts):
+    paths = sorted(migrate_.plan(workspace, client)) if dry_run else migrate_.rewrite(workspace, client)
+    for path in paths:
         click.echo(path.relative_to(workspace.root).as_posix())
-    if not texts:
+    if not paths:
         click.echo(f"{client} is written in today's format")
     elif dry_run:
-        click.echo(f"{count(len(texts), 'file')} would be rewritten")
+        click.echo(f"{count(len(paths), 'file')} would be rewritten")
     else:
-        migrate_.write(workspace, client, texts)
-        click.echo(f"{count(len(texts), 'file')} rewritten; look at them with git diff")
+        click.echo(f"{count(len(paths), 'file')} rewritten; look at them with git diff")
 
 
 COMMANDS: tuple[click.Command, ...] = (release, sign, releases_, diff, migrate)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
+import socket
 from pathlib import Path
 
 import click
@@ -12,11 +14,15 @@ from kb_builder.assembly import Assembly
 from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_folder
 from kb_builder.errors import KbError, UsageError
 from kb_builder.exporters import hosting
+from kb_builder.patience import SECONDS, Patience
 from kb_builder.present import count
 from kb_builder.problem import errors
+from kb_builder.publish import How
+from kb_builder.publish_plan import Plan
 from kb_builder.read import read
 from kb_builder.records.base import Audience
-from kb_builder.workspace import find
+from kb_builder.turn import Who
+from kb_builder.workspace import Workspace, find
 
 
 @click.command("hosting")
@@ -160,6 +166,19 @@ def import_bundle(folder: Path, source: Path, today: dt.date) -> None:
     is_flag=True,
     help="Take over a place that holds other files, or another site, and leave files that are not kb's alone.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Make sure of every file there, even if it has to be fetched, and send those again that were altered.",
+)
+@click.option("--remove", is_flag=True, help="Take the site down that is there, with its list of files.")
+@click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    default=SECONDS,
+    show_default=True,
+    help="How many seconds to wait for a place that does not answer, or for somebody else who publishes there.",
+)
 @as_of
 @click.option(
     "--sites",
@@ -174,48 +193,112 @@ def publish_(
     audience: str | None,
     dry_run: bool,
     adopt: bool,
+    verify: bool,
+    remove: bool,
+    patience: int,
     today: dt.date,
     sites: Path | None,
 ) -> None:
     """Copy a client's site to where it is read: signed releases, and the draft if the target wants it.
 
     It builds what has to be built, copies what changed, and removes last, so that a reader never meets a missing
-    file. Cut off at any moment, it can be run again.
+    file. Cut off at any moment, it can be run again. One at a time publishes to a place; who comes second waits.
+
+    What is there is looked at each time: the files that links depend on for sure, the others as far as the place
+    tells without fetching them; --verify makes sure of all. With --remove the site goes, whatever state the records
+    are in. The manual says for each sort of target how to sign in.
 
     \b
     Example:
       kb publish harbour-dental --to portal --dry-run
       kb publish harbour-dental --to portal
+      kb publish harbour-dental --to portal --remove
     """
     workspace = find(folder)
+    wanted = Audience(audience) if audience else None
+    progress = Progress(f"{client} to {name}")
+    how = How(dry_run, adopt, verify, _who(), Patience(patience, progress.wait))
+    if remove:
+        if adopt or verify:
+            raise UsageError("--remove goes with neither --adopt nor --verify", "leave those out")
+        _take_down(workspace, client, name, wanted, how, progress, today)
+    else:
+        output = folder / sites if sites else workspace.root / "site"
+        _publish(workspace, client, name, wanted, how, progress, today, output)
+
+
+def _who() -> Who:
+    """Who publishes: the user and the machine, and when they began."""
+    now = dt.datetime.now(dt.UTC)
+    return Who(f"{getpass.getuser()}@{socket.gethostname()}", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _publish(
+    workspace: Workspace,
+    client: str,
+    name: str,
+    audience: Audience | None,
+    how: How,
+    progress: Progress,
+    today: dt.date,
+    output: Path,
+) -> None:
     checked = pipeline.check(workspace, client, today)
-    target, wanted = publishing.target_of(checked, name, Audience(audience) if audience else None)
+    target, wanted = publishing.target_of(checked.catalog, name, audience)
     if not sound(checked):
         raise KbError(f"{client} is not published: its records have errors", "mend them, and publish again")
     publishing.refuse(workspace, checked, target)
-    progress = Progress(f"{client} {wanted.value}")
-    assembly = Assembly(workspace, checked, folder / sites if sites else workspace.root / "site", today)
+    assembly = Assembly(workspace, checked, output, today)
     assembly.build([wanted], lambda *_: progress)
     with publishing.shipment(checked, target, wanted, assembly) as shipment:
-        progress.say(f"looking at {name}")
-        place = targets.open_place(target.to, workspace.root)
-        work = publish.publish(
-            place, f"{client}/{wanted.value}", shipment.files(), dry_run=dry_run, adopt=adopt, tick=progress
-        )
+        progress.say("looking at what is there")
+        place = targets.open_place(target.to, workspace.root, how.patience)
+        work = publish.publish(place, f"{client}/{wanted.value}", shipment.files(), how, progress)
         progress.clear()
-    if not dry_run:
+    if not how.dry_run:
         releases.note_published(workspace, client, name, shipment.versions, today)
-    _say_published(work, place.shown, shipment, dry_run=dry_run)
+    _say_published(work, place.shown, shipment, dry_run=how.dry_run)
 
 
-def _say_published(work: publish.Plan, shown: str, shipment: publishing.Shipment, *, dry_run: bool) -> None:
+def _take_down(
+    workspace: Workspace,
+    client: str,
+    name: str,
+    audience: Audience | None,
+    how: How,
+    progress: Progress,
+    today: dt.date,
+) -> None:
+    target = publishing.target_named(read(workspace, client).catalog(), name)
+    owners = [f"{client}/{each.value}" for each in Audience if audience in (None, each)]
+    place = targets.open_place(target.to, workspace.root, how.patience)
+    owner, gone = publish.remove(place, owners, how, progress)
+    progress.clear()
+    if how.dry_run:
+        for each in gone:
+            click.echo(f"removed  {each}")
+    else:
+        releases.note_published(workspace, client, name, (), today)
+    tops = sorted({each.partition("/")[0] for each in gone if "/" in each})
+    did = "would be removed (nothing was done)" if how.dry_run else "removed"
+    click.echo(f"{place.shown}: {owner} {did}, {count(len(gone), 'file')} and the list of them")
+    click.echo(f"  versions: {', '.join(tops) or 'none'}")
+
+
+def _say_published(work: Plan, shown: str, shipment: publishing.Shipment, *, dry_run: bool) -> None:
     if dry_run:
         for word, names in (("new", work.new), ("changed", work.changed), ("removed", work.removals)):
             for name in names:
                 click.echo(f"{word:<8} {name}")
     counts = f"{len(work.new):,} new, {len(work.changed):,} changed, {work.unchanged:,} unchanged, {len(work.removals):,} removed"
     click.echo(f"{shown}: {counts}{' (nothing was done)' if dry_run else ''}")
+    if not work.listed and not (work.new or work.changed or work.removals):
+        click.echo(f"  the list of files there {'is wrong' if dry_run else 'was wrong, and is mended'}")
+    if work.busy:
+        click.echo(f"  at this moment {work.busy}; what is listed above may change")
     click.echo(f"  versions: {', '.join(shipment.versions)}")
+    for line in shipment.warnings:
+        click.echo(f"  warning: {line}", err=True)
     for line in shipment.left:
         click.echo(f"  not published: {line}")
 

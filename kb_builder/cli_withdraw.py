@@ -21,6 +21,7 @@ from kb_builder.redaction_person import take_person_out, who
 from kb_builder.releases import Release, Releases
 from kb_builder.withdrawal import Plan, Reason
 from kb_builder.workspace import Workspace, find
+from kb_builder.yaml_source import CONTROL
 
 
 @click.command()
@@ -88,13 +89,29 @@ def withdraw(
     chosen = [released(workspace, client, version)[1]] if version else list(found.all)
     if also and not person:
         raise UsageError("--also goes with --redact-person", "name the person's id")
-    reason = Reason(why, by or history.author(workspace.root) or getpass.getuser(), date)
+    reason = Reason(_line(why, "--why"), _line(by or _who(workspace), "--by"), date)
     plan = _plan(workspace, client, found, chosen, reason, records, person, also)
     if not plan.notes:
         raise UsageError(f"no release of {client} holds it", "kb releases lists them")
     if not dry_run:
         withdrawal.carry_out(workspace, client, plan)
     _say(workspace, client, plan, found, dry_run=dry_run)
+
+
+def _who(workspace: Workspace) -> str:
+    """Whom git knows here, else who is signed in on this machine."""
+    try:
+        return history.author(workspace.root) or getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _line(words: str, option: str) -> str:
+    """What was given as text that can be kept. Raises UsageError where nothing was said."""
+    said = " ".join(CONTROL.sub(" ", words.encode("utf-8", "replace").decode()).split())
+    if not said:
+        raise UsageError(f"{option} says nothing", "it is noted for whoever asks later")
+    return said
 
 
 def _plan(
@@ -108,24 +125,20 @@ def _plan(
     also: tuple[str, ...],
 ) -> Plan:
     if not (records or person):
-        return withdrawal.take_back(workspace, client, found, chosen[0], reason)
+        return withdrawal.take_back(workspace, client, chosen[0], reason)
     catalogs = [
         read(workspace, client).catalog(),
         *(pipeline.open_release(workspace, client, each).catalog for each in found.all),
     ]
     if person is None:
         wanted = {key for each in records for key in keys_of(catalogs, each)}
-        return withdrawal.seal_anew(
-            workspace, client, found, chosen, reason, partial(take_out, wanted=wanted)
-        )
+        return withdrawal.seal_anew(workspace, client, chosen, reason, partial(take_out, wanted=wanted))
     meant = who(catalogs, person, also)
     if meant is None:
         raise UsageError(
             f'no person "{person}" in {client} or its releases', "the id is the name of the person's file"
         )
-    plan = withdrawal.seal_anew(
-        workspace, client, found, chosen, reason, partial(take_person_out, person=meant)
-    )
+    plan = withdrawal.seal_anew(workspace, client, chosen, reason, partial(take_person_out, person=meant))
     plan.today = withdrawal.mentions_today(workspace, client, meant)
     return plan
 

@@ -6,27 +6,27 @@ may not see is not marked or counted; it is not there.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from kb_builder.catalog import Catalog, Key, candidates, index
+from kb_builder.catalog import Catalog, Key, candidates, former_key, index
 from kb_builder.records.base import Audience, Part, Record
 from kb_builder.records.client import Client
 from kb_builder.records.fields import fields_of
 
-EVIDENCE = ("log_entry", "test_run")
-"""The kinds that say that something was done."""
 
-
-def edition(catalog: Catalog, audience: Audience) -> Catalog:
-    """The engagement as `audience` may see it.
+def edition(catalog: Catalog, audience: Audience, held: Container[Key] = ()) -> Catalog:
+    """The engagement as `audience` may see it. `held` are the keys that earlier editions for it held.
 
     A record above the audience is left out, and so is one that cannot stand without it: one whose
     required reference leads to a record that is left out. Fields above the audience are emptied,
-    and optional references to what is left out are dropped.
+    and optional references to what is left out are dropped. Of the ids that a record had before, those are kept under
+    which these readers knew it.
     """
+    reader = min(audience, catalog.reader, key=list(Audience).index)
     visible = {key for key, record in catalog.records.items() if audience.sees(record.cleared_for)}
     while True:
         orphans = {key for key in visible if _needs_hidden(catalog, key, visible)}
@@ -34,27 +34,15 @@ def edition(catalog: Catalog, audience: Audience) -> Catalog:
             break
         visible -= orphans
     kept = [_clear(catalog.records[key], catalog, audience, visible) for key in sorted(visible)]
+    if audience is not Audience.CONSULTANT:
+        kept = [_known_as(record, held) for record in kept]
     origins = {key: catalog.origins[key] for key in visible if key in catalog.origins}
-    made = index(catalog.slug, kept, origins)
-    return replace(made, partial=_partial(catalog, visible) | (catalog.partial & visible))
+    return replace(index(catalog.slug, kept, origins), reader=reader)
 
 
-def _partial(catalog: Catalog, visible: set[Key]) -> frozenset[Key]:
-    """The tests and schedules whose runs or log entries are hidden: a page must not call them overdue."""
-    hidden = {
-        link.target
-        for key, links in catalog.outgoing.items()
-        if key not in visible and key[0] in EVIDENCE
-        for link in links
-    }
-    schedules = {
-        link.source
-        for key in catalog.records
-        if key[0] == "test" and (key in hidden or key not in visible)
-        for link in catalog.incoming.get(key, ())
-        if link.source[0] == "schedule"
-    }
-    return frozenset((hidden | schedules) & visible)
+def _known_as(record: Record, held: Container[Key]) -> Record:
+    known = [name for name in record.formerly if former_key(record, name) in held]
+    return record if known == record.formerly else record.model_copy(update={"formerly": known})
 
 
 def _needs_hidden(catalog: Catalog, key: Key, visible: set[Key]) -> bool:

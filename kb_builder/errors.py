@@ -2,8 +2,9 @@
 
 KbError                 we cannot go on: exit code 1
 ├── UsageError          the command was given something it cannot use: exit code 2
-└── MachineError        the machine refused: disk, rights, a name, the network: exit code 4
-    └── NobodyReads     whoever read what we print has gone: exit code 141, without a word
+├── MachineError        the machine refused: disk, rights, a name, the network: exit code 4
+│   └── NobodyReads     whoever read what we print has gone: exit code 141, without a word
+└── Changed             somebody wrote what we had read, before we wrote; whoever reads again may go on
 
 An OSError is left to pass, and is put into words at the one boundary, in `cli_end`; `refused` makes the words. Where
 the system names no path, as when writing, `naming` gives it one.
@@ -31,6 +32,17 @@ class KbError(Exception):
 
 class UsageError(KbError):
     """The command was given something that it cannot use."""
+
+
+class Changed(KbError):
+    """A file is not what it was when it was read, so that what was decided from it is not written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} was changed by somebody else in the meantime",
+            "nothing was written; see who is at work there, then run it again",
+        )
+        self.path = path
 
 
 class MachineError(KbError):

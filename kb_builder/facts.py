@@ -31,6 +31,7 @@ def _lines(model: BaseModel, catalog: Catalog) -> dict[str, str]:
             spec.part is None
             and spec.text in (None, "plain")
             and spec.name not in ("id", "audience", "formerly")
+            and catalog.reader.sees(spec.audience)
         ):
             value = getattr(model, spec.name)
             found[spec.name] = "" if value is None or value == [] else plain_value(value, spec, catalog)

@@ -117,7 +117,7 @@ def _release(step: Step, now: Now, scene: Scene, base: str, place: Ground) -> _E
 
 def _first(found: News) -> str:
     holds = ", ".join(count(number, *kind.label) for kind, number in found.holds)
-    return f"<p>The first release. It holds {escape(holds) or 'no records yet'}.</p>"
+    return f"<p>The first release.{f' It holds {escape(holds)}.' if holds else ''}</p>"
 
 
 def _groups(found: News, step: Step, now: Now, base: str) -> str:

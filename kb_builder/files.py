@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever meets half of one."""
+"""Writing files so that nobody ever meets half of one, and nothing that was read is overwritten unread."""
 
 from __future__ import annotations
 
@@ -8,40 +8,59 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from kb_builder.errors import KbError, MachineError, refused
-
-if sys.platform != "win32":
-    import fcntl
+from kb_builder import disk
+from kb_builder.errors import KbError, MachineError
+from kb_builder.locks import hold
+from kb_builder.seen import digest_of, refuse_changed
 
 _HERE, _EXCHANGE = -100, 2
 _WRITE, _JOURNAL = ".kb-write-", "journal.json"
+Digests = Mapping[Path, str | None]
 
 
-def replace_all(writes: Mapping[Path, bytes], inside: Path, removals: Iterable[Path] = ()) -> None:
-    """Write every file whole and remove others, or do nothing at all, whenever we are killed.
+def replace_all(
+    writes: Mapping[Path, bytes], inside: Path, seen: Digests, removals: Iterable[Path] = ()
+) -> None:
+    """Write every file whole and remove others, or do nothing at all, whenever we are killed or the power goes.
 
-    All is staged in a folder in `inside`, then a journal is put beside it: from then on it will be done, by us or by
-    `finish_writes`. Whoever writes in the same folder meanwhile is waited for. Raises KbError for a path that is not
-    inside `inside` or cannot be written to, MachineError when the disk refuses.
+    Folders that are empty when their files are removed go, too.
+
+    `seen` holds what was read to decide on this, and every path that is written, by its digest (`Seen`): if any of it
+    has another by now, nothing is written. All is staged in a folder in `inside`, then a journal is put beside it:
+    from then on it will be done, by us or by `finish_writes`. Whoever writes in the same folder meanwhile is waited
+    for. When this returns, all of it is on the disk.
+
+    Raises Changed for what is not as it was seen; KbError for a path that is not inside `inside` or cannot be written
+    to; OSError when the disk refuses.
     """
-    try:
-        with _lock(inside, wait=True) as ours:
-            _finish(inside, ours)
-            moves = {_name(path, inside): content for path, content in sorted(writes.items())}
-            removed = sorted({_name(path, inside) for path in removals} - {*moves})
-            _refuse(inside.resolve(), [*moves], removed)
-            stage = _stage(inside, moves, removed)
-            try:
-                _complete(stage, inside)
-            except KeyboardInterrupt:
-                _complete(stage, inside)
-                raise
-    except OSError as error:
-        raise refused(error, inside) from error
+    removals = list(removals)
+    unseen = sorted({*writes, *removals} - {*seen})
+    if unseen:
+        raise ValueError(f"{unseen[0]} would be written, and nobody said what is there")
+    _replace(writes, inside, removals, seen)
+
+
+def overwrite(writes: Mapping[Path, bytes], inside: Path, removals: Iterable[Path] = ()) -> None:
+    """The same for files whose old content does not matter: what is made anew whenever it is asked for."""
+    _replace(writes, inside, list(removals), {})
+
+
+def _replace(writes: Mapping[Path, bytes], inside: Path, removals: list[Path], seen: Digests) -> None:
+    with hold(inside, wait=True) as ours:
+        _finish(inside, ours)
+        moves = {_name(path, inside): path for path in sorted(writes)}
+        removed = sorted({_name(path, inside) for path in removals} - {*moves})
+        _refuse(inside.resolve(), [*moves], removed)
+        stage = _stage(inside, {name: writes[path] for name, path in moves.items()}, removed, seen)
+        try:
+            _complete(stage, inside)
+        except KeyboardInterrupt:
+            _complete(stage, inside)
+            raise
 
 
 def _name(path: Path, inside: Path) -> str:
@@ -71,16 +90,26 @@ def _refuse(root: Path, moves: list[str], removed: list[str]) -> None:
             raise KbError(f"{min(clash)} cannot be both a file and a folder")
 
 
-def _stage(inside: Path, moves: Mapping[str, bytes], removed: list[str]) -> Path:
-    """Stage the files, then the journal that decides: the folder with both. Nothing stays if that fails."""
-    stage = Path(tempfile.mkdtemp(prefix=f"{_WRITE}{os.getpid()}-", dir=inside))
+def _stage(inside: Path, moves: Mapping[str, bytes], removed: list[str], seen: Digests) -> Path:
+    """Stage the files, then the journal that decides: the folder with both. Nothing stays if that fails.
+
+    What was seen is compared last of all. The journal notes what the files hold that will be replaced: whoever saves
+    one of them after the comparison has saved after us, and keeps what is theirs.
+    """
+    stage = Path(tempfile.mkdtemp(prefix=_WRITE, dir=inside))
     try:
-        for number, (name, content) in enumerate(moves.items()):
-            (stage / str(number)).write_bytes(content)
+        disk.write_files({stage / str(number): content for number, content in enumerate(moves.values())})
+        for number, name in enumerate(moves):
             if (inside / name).is_file():
                 shutil.copymode(inside / name, stage / str(number))
-        journal = {"moves": {str(number): name for number, name in enumerate(moves)}, "removals": removed}
-        (stage / "draft").write_text(json.dumps(journal), encoding="utf-8")
+        journal = {
+            "moves": {str(number): name for number, name in enumerate(moves)},
+            "removals": removed,
+            "was": {name: digest_of(inside / name) for name in (*moves, *removed)},
+        }
+        disk.write_files({stage / "draft": json.dumps(journal).encode()})
+        disk.sync_folders((stage, inside))
+        refuse_changed(seen)
         os.replace(stage / "draft", stage / _JOURNAL)
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
@@ -97,20 +126,48 @@ def _carry_out(stage: Path, inside: Path) -> None:
     """Do what a journal says and is not done yet, then take the journal away. It may lead nowhere else."""
     if not (stage / _JOURNAL).is_file():
         return
+    disk.sync_folder(stage)
     journal = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
-    root = inside.resolve()
-    removals = [(stage / f"removed-{number}", root / name) for number, name in enumerate(journal["removals"])]
-    moves = [(stage / number, root / name) for number, name in journal["moves"].items() if number.isdigit()]
-    for aside, path in removals:
+    root, was = inside.resolve(), journal.get("was", {})
+    touched: set[Path] = set()
+
+    def as_it_was(name: str) -> bool:
+        return _is_in(root / name, root) and (name not in was or digest_of(root / name) == was[name])
+
+    for number, name in enumerate(journal["removals"]):
+        path, aside = root / name, stage / f"removed-{number}"
         there = os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
         # Moved aside, not deleted: a second go must not take away what has come to stand there since.
-        if there and not os.path.lexists(aside) and _is_in(path, root):
+        if there and not os.path.lexists(aside) and as_it_was(name):
             os.replace(path, aside)
-    for staged, path in moves:
-        if staged.is_file() and not staged.is_symlink() and _is_in(path, root):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(staged, path)
-    (stage / _JOURNAL).unlink()
+            touched.add(path.parent)
+    for number, name in journal["moves"].items():
+        staged, path = stage / number, root / name
+        if number.isdigit() and staged.is_file() and not staged.is_symlink() and as_it_was(name):
+            disk.make_folder(path.parent)
+            with suppress(FileNotFoundError):
+                os.replace(staged, path)
+        if _is_in(path, root) and path.parent.is_dir():
+            touched.add(path.parent)
+    touched |= {
+        _without_empty(root / name, root) for name in journal["removals"] if _is_in(root / name, root)
+    }
+    disk.sync_folders(folder for folder in touched if folder.is_dir())
+    (stage / _JOURNAL).unlink(missing_ok=True)
+
+
+def _without_empty(path: Path, root: Path) -> Path:
+    """Remove the folders above a file that is gone, as far as nothing else is in them; the one that is left."""
+    for folder in path.parents:
+        if folder == root:
+            break
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return folder
+    return root
 
 
 def _is_in(path: Path, root: Path) -> bool:
@@ -122,19 +179,17 @@ def finish_writes(inside: Path) -> None:
 
     What a process that still runs is writing is left alone. Raises KbError if it cannot be finished.
     """
-    try:
-        if any(inside.glob(f"{_WRITE}*")):
-            with _lock(inside, wait=False) as ours:
-                _finish(inside, ours)
-    except OSError as error:
-        raise refused(error, inside) from error
+    if any(inside.glob(f"{_WRITE}*")):
+        with hold(inside, wait=False) as ours:
+            _finish(inside, ours)
 
 
 def _finish(inside: Path, ours: bool | None) -> None:
+    """Finish what lies in a folder that we hold. Where nothing can be held, only what is decided: twice does no harm."""
     if ours is False:
         return
     for stage in sorted(inside.glob(f"{_WRITE}*")):
-        if stage.is_symlink() or not stage.is_dir() or not (ours or _is_left(stage)):
+        if stage.is_symlink() or not stage.is_dir() or not (ours or (stage / _JOURNAL).is_file()):
             continue
         try:
             _complete(stage, inside)
@@ -145,52 +200,23 @@ def _finish(inside: Path, ours: bool | None) -> None:
             ) from error
 
 
-def _is_left(stage: Path) -> bool:
-    number = stage.name.removeprefix(_WRITE).partition("-")[0]
-    return number.isdigit() and not is_alive(int(number))
-
-
-@contextmanager
-def _lock(inside: Path, *, wait: bool) -> Iterator[bool | None]:
-    """Lock a folder for those who write in it: True if it is ours, False if another has it, None without locks.
-
-    The system takes a lock (flock(2)) from whoever is killed. A process number alone would not tell: it comes again,
-    in a container nearly always.
-    """
-    if sys.platform == "win32":
-        yield None
-        return
-    folder = os.open(inside, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours: bool | None = True
-        except BlockingIOError:
-            ours = False
-        except OSError:
-            ours = None
-        yield ours
-    finally:
-        os.close(folder)
-
-
 def replace_folder(new: Path, old: Path) -> None:
-    """Put the folder `new` where `old` is. Both are on one file system.
+    """Put the folder `new` where `old` is. Both are on one file system. Who does the same meanwhile is waited for.
 
     On Linux the two are exchanged in one step, so that a reader, or whoever kills us, finds the old one or
     the new one. Elsewhere there is a moment between two renames; `recover` mends what is killed in it.
     """
-    if old.exists() and _exchange(new, old):
-        shutil.rmtree(new, ignore_errors=True)
-        return
-    aside = old.with_name(f".{old.name}.old")
-    if aside.exists():
-        recover(old)
-    old.parent.mkdir(parents=True, exist_ok=True)
-    if old.exists():
-        os.rename(old, aside)
-    os.rename(new, old)
-    shutil.rmtree(aside, ignore_errors=True)
+    disk.make_folder(old.parent)
+    with hold(old.parent, wait=True):
+        if old.exists() and _exchange(new, old):
+            shutil.rmtree(new, ignore_errors=True)
+            return
+        aside = old.with_name(f".{old.name}.old")
+        _recover(old)
+        if old.exists():
+            os.rename(old, aside)
+        os.rename(new, old)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _exchange(one: Path, two: Path) -> bool:
@@ -203,20 +229,15 @@ def _exchange(one: Path, two: Path) -> bool:
 
 def recover(folder: Path) -> None:
     """Mend what a killed `replace_folder` left: the old folder comes back if the new one never came."""
+    if folder.with_name(f".{folder.name}.old").exists():
+        with hold(folder.parent, wait=True):
+            _recover(folder)
+
+
+def _recover(folder: Path) -> None:
     aside = folder.with_name(f".{folder.name}.old")
     if aside.exists():
         if folder.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:
             os.rename(aside, folder)
-
-
-def is_alive(process: int) -> bool:
-    """Whether a process of that number runs."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -35,7 +35,7 @@ DELIMITERS: Mapping[str, str] = {
     "j2_comment_end_string": "#}\ufdd1",
 }
 """The plugin's settings, for a project's `mkdocs.yml`."""
-NOT_RECORDED = "not recorded"
+NOT_RECORDED = "not given here"
 """What stands for a fact that nobody wrote down."""
 BRACED = r"(\{\{-?\s*(\w+)\s*\(.*?\}\})"
 """Two braces and what looks like a call: group 2 is the name that is called."""
@@ -109,7 +109,7 @@ def library(facts: Facts) -> dict[str, Callable[[str], Any]]:
         """A system: `{{ system("erp") }}` links to its page; `{{ system("erp").support }}` is one of its fields.
 
         The fields are those that hold one line: title, summary, product, version, support, url, owner, vendor,
-        location, status and the like. A field nobody filled in reads "not recorded".
+        location, status and the like. A field that is not filled in, or that readers may not see, reads "not given here".
         """
         return Fact("system", id, _find(facts, "system", "system", id))
 

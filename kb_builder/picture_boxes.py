@@ -15,7 +15,8 @@ from kb_builder.picture_facts import EXIF, XMP, Piece, exif_for
 from kb_builder.picture_parts import Cut
 
 Span = tuple[int, int]
-_MOST_ITEMS = 10_000
+_MOST = 2_000
+"""So many boxes beside each other, items or places are read: a picture in tiles has some hundred."""
 _HOLDERS = (b"meta", b"iprp", b"ipco", b"moov", b"trak", b"mdia", b"minf", b"stbl")
 _TELLING = (b"udta", b"udes", b"uuid", b"free", b"skip", b"xml ", b"bxml", b"ilst", b"keys")
 _TOP = (b"ftyp", b"meta", b"mdat", b"moov", b"moof", b"sidx", b"mfra")
@@ -99,7 +100,9 @@ def _between(start: int, end: int, used: list[Span]) -> list[Span]:
 
 def _inside(content: bytes, at: int, end: int) -> Iterator[_Box]:
     """The boxes in a place, one after the other."""
-    while at < end:
+    for _ in range(_MOST):
+        if at >= end:
+            return
         size, name = struct.unpack_from(">L4s", content, at)
         body = at + 8
         if size == 1:
@@ -109,6 +112,7 @@ def _inside(content: bytes, at: int, end: int) -> Iterator[_Box]:
             raise _Damaged
         yield _Box(name, at, body, at + size)
         at += size
+    raise _Damaged
 
 
 def _all(content: bytes, found: list[_Box]) -> Iterator[_Box]:
@@ -124,11 +128,13 @@ def _items(content: bytes, meta: _Box) -> Iterator[tuple[str, list[Span]]]:
     within = {each.name: each for each in _inside(content, meta.body + 4, meta.end)}
     if b"iinf" not in within or b"iloc" not in within:
         raise _Damaged
-    sorts = dict(_sorts(content, within[b"iinf"]))
+    sorts, room = dict(_sorts(content, within[b"iinf"])), 2 * len(content)
     for item, spans in _places(content, within[b"iloc"], within.get(b"idat")):
-        if any(not 0 <= start <= end <= len(content) for start, end in spans):
+        sort = {b"Exif": EXIF, b"mime": XMP, b"uri ": XMP}.get(sorts.get(item, b""), "")
+        room -= sum(end - start for start, end in spans) if sort else 0
+        if room < 0 or any(not 0 <= start <= end <= len(content) for start, end in spans):
             raise _Damaged
-        yield {b"Exif": EXIF, b"mime": XMP, b"uri ": XMP}.get(sorts.get(item, b""), ""), spans
+        yield sort, spans
 
 
 def _sorts(content: bytes, box: _Box) -> Iterator[tuple[int, bytes]]:
@@ -154,8 +160,8 @@ def _places(content: bytes, box: _Box, idat: _Box | None) -> Iterator[tuple[int,
         value, at = int.from_bytes(content[at : at + size]), at + size
         return value
 
-    wide = 4 if version == 2 else 2
-    for _ in range(min(take(wide), _MOST_ITEMS)):
+    wide, left = 4 if version == 2 else 2, _MOST
+    for _ in range(min(take(wide), _MOST)):
         item = take(wide)
         method = take(2) & 15 if version else 0
         take(2)
@@ -163,7 +169,11 @@ def _places(content: bytes, box: _Box, idat: _Box | None) -> Iterator[tuple[int,
         if method == 1:
             base += idat.body if idat else len(content)
         spans: list[Span] = []
-        for _ in range(min(take(2), _MOST_ITEMS)):
+        many = take(2)
+        left -= many
+        if left < 0:
+            raise _Damaged
+        for _ in range(many):
             if version and of_index:
                 take(of_index)
             start = base + take(of_offset)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from kb_builder import checks, releases, resources
+from kb_builder import checks, notes, releases, resources
 from kb_builder.catalog import Catalog, Key
+from kb_builder.checks import secret_in_record
+from kb_builder.client_files import digests_of
 from kb_builder.edition import edition
 from kb_builder.errors import KbError
 from kb_builder.feed import feed
-from kb_builder.history import History
+from kb_builder.history import Commit, History
+from kb_builder.insight.secrets import in_text
+from kb_builder.notes import Notes
 from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
-from kb_builder.problem import Problem, errors, in_order
+from kb_builder.problem import Location, Problem, as_warning, errors, in_order
 from kb_builder.raised import raised, still_out
-from kb_builder.read import read
+from kb_builder.read import NEWER, read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.releases import Release, Releases
@@ -31,11 +35,16 @@ from kb_builder.workspace import Workspace
 
 @dataclass(frozen=True)
 class Checked:
-    """An engagement and everything that is wrong with it."""
+    """An engagement and everything that is wrong with it.
+
+    `files` are all files that belong to it, by their path from the client's folder, each with the SHA-256 of the bytes
+    that were read: what is made of it is made of these. It is empty where the seals were not looked at.
+    """
 
     catalog: Catalog
     problems: tuple[Problem, ...]
     releases: Releases = field(default_factory=lambda: Releases(()))
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
@@ -45,12 +54,16 @@ class Checked:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A site that is ready to be written: its edition, Markdown and navigation, and what it says of itself."""
+    """A site that is ready to be written: its edition, Markdown and navigation, and what it says of itself.
+
+    `files` are the files that it may show, as they were read.
+    """
 
     edition: Catalog
     cover: Cover
     rendered: Rendered
     nav: tuple[NavItem, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def written(self, page: str) -> str | None:
         """Where the record is written that a page is of; None for a page of no record."""
@@ -80,9 +93,15 @@ class Among:
     history: History = field(default_factory=History)
 
 
-def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = True) -> Checked:
-    """Read a client's records and check them; with `seals`, every file of every release, too."""
-    reading = read(workspace, client)
+def check(
+    workspace: Workspace, client: str, today: dt.date, *, seals: bool = True, records: Workspace | None = None
+) -> Checked:
+    """Read a client's records and check them; with `seals`, every file of every release, too.
+
+    The records are read from `records` where that is given: a copy of them that nobody else writes in.
+    """
+    reading = read(records or workspace, client)
+    files = digests_of((records or workspace).folder(client), reading.seen) if seals else {}
     catalog = reading.catalog()
     found = releases.load(workspace, client)
     altered = (
@@ -94,36 +113,53 @@ def check(workspace: Workspace, client: str, today: dt.date, *, seals: bool = Tr
         *still_out(workspace, client, found, where),
         *broken_notes,
     ]
-    problems = in_order([*reading.problems, *checks.run(catalog, today), *found.problems, *altered, *old])
-    return Checked(catalog, tuple(problems), found)
+    shared = _in_settings(workspace, catalog)
+    own = [*reading.problems, *checks.run(catalog, today), *shared]
+    problems = in_order([*own, *found.problems, *altered, *old])
+    return Checked(catalog, tuple(problems), found, files)
+
+
+def _in_settings(workspace: Workspace, catalog: Catalog) -> Iterator[Problem]:
+    """Secrets in the settings of all sites, which are handed over with each."""
+    try:
+        text = (workspace.root / "mkdocs.yml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    yield from secret_in_record.beside(text, Location("mkdocs.yml"), "a setting", catalog.client.not_secret)
+
+
+def in_notes(told: Notes, place: Location, catalog: Catalog) -> Iterator[Problem]:
+    """Secrets in the notes of a release, which every reader of it gets; they are written at `place`."""
+    for text in notes.sections(told).values():
+        yield from secret_in_record.beside(text, place, "the notes", catalog.client.not_secret)
 
 
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
-    """Read a release's records; `check_release` checks them.
+    """Read a release's records, which were checked when it was sealed.
 
-    Raises KbError if a file cannot be read: what is sealed was once sound.
+    What is sealed can always be shown: what cannot be read of it is left out, and each error of reading is a warning.
+    Raises KbError for a release that a newer kb has sealed.
     """
     reading = read(workspace, client, release)
-    if broken := errors(reading.problems):
-        first = broken[0]
+    if newer := next((each for each in reading.problems if each.code == NEWER), None):
         raise KbError(
-            f"release {release.version} cannot be read: {first.location.path}:{first.location.line}: {first.message}",
-            "kb check says whether it was altered; if it was not, this kb cannot read it: use the one that sealed it",
+            f"release {release.version} cannot be read: {newer.location.path}:{newer.location.line}: {newer.message}",
+            newer.hint,
         )
-    return Checked(reading.catalog(), reading.problems)
+    found = {path.relative_to(release.folder).as_posix(): digest for path, digest in reading.seen.items()}
+    files = {name: found.get(name) or digest for name, digest in release.seal.files.items()}
+    return Checked(reading.catalog(), tuple(as_warning(each) for each in reading.problems), files=files)
 
 
-def check_release(opened: Checked, release: Release) -> Checked:
-    """A release that was opened, checked as of its day."""
-    found = checks.run(opened.catalog, release.seal.date)
-    return replace(opened, problems=tuple(in_order([*opened.problems, *found])))
+def as_past(opened: Checked, release: Release, audience: Audience, before: Iterable[Past] = ()) -> Past:
+    """A release that was opened, as one audience may see it; `before` are the releases that this audience had before."""
+    seen = edition(opened.catalog, audience, held_by(before))
+    return Past(release.version, release.seal.date, notes.told(release.seal.notes, audience), seen)
 
 
-def as_past(opened: Checked, release: Release, audience: Audience) -> Past:
-    """A release that was opened, as one audience may see it."""
-    return Past(
-        release.version, release.seal.date, release.seal.notes or "", edition(opened.catalog, audience)
-    )
+def held_by(past: Iterable[Past]) -> set[Key]:
+    """The keys of all records that some releases held, as their readers saw them."""
+    return {key for each in past for key in each.catalog.records}
 
 
 def prepare(
@@ -135,12 +171,13 @@ def prepare(
 ) -> Prepared:
     """Plan and render the site of one audience. `tick` is told how many pages of how many are done."""
     place = among or Among(site=checked.catalog.client.site(audience))
-    seen = with_client(edition(checked.catalog, audience), sites=[place.site] if place.site else [])
-    problems = tuple(problem for problem in checked.problems if problem.record in seen.records)
+    held = held_by(place.past)
+    seen = with_client(edition(checked.catalog, audience, held), sites=[place.site] if place.site else [])
+    problems = tuple(checks.loose(seen, today))
     changed = _changed(checked, place.history) if audience is Audience.CONSULTANT else {}
     scene = Scene(seen, audience, today, problems, place.version, place.standing, place.past, changed)
     pages, nav = plan(scene)
-    moved = redirects(seen, (page.path for page in pages))
+    moved = redirects(seen, (page.path for page in pages), held)
     pages = [_addressed(page, moved, place) for page in pages]
     done = iter(range(1, len(pages) + 1))
     rendered = render(pages, scene, resources.folder("site_templates"), lambda: tick(next(done), len(pages)))
@@ -155,7 +192,7 @@ def prepare(
         place.alone,
     )
     told = feed(scene, place.site.url if place.site else None)
-    return Prepared(seen, cover, replace(rendered, redirects=moved, feed=told), tuple(nav))
+    return Prepared(seen, cover, replace(rendered, redirects=moved, feed=told), tuple(nav), checked.files)
 
 
 def with_client(catalog: Catalog, **changes: object) -> Catalog:
@@ -180,8 +217,18 @@ def _changed(checked: Checked, history: History) -> dict[Key, Changed]:
         name = origin.file.relative_to(client.folder).as_posix()
         if commits := history.files.get(name):
             path = quote(f"{history.prefix}{name}")
-            found[key] = Changed(commits, wanted.link.replace("{path}", path) if wanted.link else "")
+            found[key] = Changed(
+                tuple(map(_told, commits)), wanted.link.replace("{path}", path) if wanted.link else ""
+            )
     return found
+
+
+def _told(commit: Commit) -> Commit:
+    """A commit as pages tell of it: nobody can take back what looks like a secret in it, so that is left out."""
+    secret = any(in_text(f"{commit.author}\n{commit.subject}"))
+    return (
+        replace(commit, author="somebody", subject="(left out: it looks like a secret)") if secret else commit
+    )
 
 
 def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:
@@ -199,7 +246,7 @@ def _addressed(page: Page, moved: Mapping[str, str], place: Among) -> Page:
 
 
 def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
-    """Write a prepared site as a plain MkDocs project."""
+    """Write a prepared site as a plain MkDocs project. Raises Changed for a file that was read otherwise."""
     write_project(
         folder,
         prepared.rendered,
@@ -208,6 +255,7 @@ def export(prepared: Prepared, workspace: Workspace, folder: Path) -> None:
         prepared.cover,
         workspace.root / "mkdocs.yml",
         resources.folder("theme"),
+        prepared.files,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, islice
 
@@ -64,6 +64,11 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     A file that is not read may explain much of what follows, so it must not be buried.
     """
     return sorted(problems, key=lambda p: (not p.code.startswith(UNREAD), p.location, p.code, p.message))
+
+
+def as_warning(problem: Problem) -> Problem:
+    """The same problem where it can stop nothing, because what it is about can no longer change."""
+    return replace(problem, severity=Severity.WARNING)
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

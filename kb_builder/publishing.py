@@ -12,26 +12,33 @@ from pathlib import Path
 
 from kb_builder import pipeline, versions_list
 from kb_builder.assembly import Assembly, link_tree, make_latest
+from kb_builder.catalog import Catalog
 from kb_builder.checks import secret_in_record
 from kb_builder.errors import KbError, UsageError
+from kb_builder.gate import some
 from kb_builder.pipeline import Checked
+from kb_builder.problem import Location, errors
+from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Target
-from kb_builder.releases import Release
-from kb_builder.site import is_redirect, staging
+from kb_builder.releases import SEAL, Release
+from kb_builder.site import is_redirect
+from kb_builder.staging import staging
 from kb_builder.versions import DRAFT, LATEST
 from kb_builder.workspace import Workspace
-
-SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Shipment:
-    """What is to be published: the folder that holds it, its versions, and those that stay behind, each with why."""
+    """What is to be published: the folder that holds it, its versions, and those that stay behind, each with why.
+
+    `warnings` are things about sealed releases that cannot be mended any more, and stop nothing.
+    """
 
     folder: Path
     versions: tuple[str, ...]
     left: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def files(self) -> dict[str, Path]:
         """Every file by its path at the target."""
@@ -42,28 +49,34 @@ class Shipment:
         }
 
 
-def target_of(checked: Checked, name: str, audience: Audience | None) -> tuple[Target, Audience]:
+def target_named(catalog: Catalog, name: str) -> Target:
+    """The target of that name. Raises UsageError for one that there is none of."""
+    target = next((each for each in catalog.client.targets if each.id == name), None)
+    if target is None:
+        known = ", ".join(each.id for each in catalog.client.targets)
+        raise UsageError(
+            f'{catalog.slug} has no target "{name}"',
+            f"targets in client.yaml: {known}" if known else "write it in client.yaml under `targets:`",
+        )
+    return target
+
+
+def target_of(catalog: Catalog, name: str, audience: Audience | None) -> tuple[Target, Audience]:
     """The target of that name, and the audience whose site it gets.
 
     Raises UsageError for a target that there is none of, and KbError for a site that is not meant for it.
     """
-    client = checked.catalog.client
-    target = next((each for each in client.targets if each.id == name), None)
-    if target is None:
-        known = ", ".join(each.id for each in client.targets)
-        raise UsageError(
-            f'{checked.catalog.slug} has no target "{name}"',
-            f"targets in client.yaml: {known}" if known else "write it in client.yaml under `targets:`",
-        )
+    target = target_named(catalog, name)
     wanted = audience or target.audience
     if not target.audience.sees(wanted):
         raise KbError(
             f"{name} is meant for {target.audience.value} readers, and the {wanted.value} site is not for them",
             f"publish the {target.audience.value} site there, or name another target",
         )
-    if wanted not in client.audiences:
+    if wanted not in catalog.client.audiences:
         raise UsageError(
-            f"{checked.catalog.slug} has no {wanted.value} site", "`sites:` in client.yaml lists them"
+            f"{catalog.slug} has no {wanted.value} site",
+            f"`sites:` in client.yaml lists them; kb publish {catalog.slug} --to {name} --remove takes down what is there",
         )
     return target, wanted
 
@@ -75,7 +88,9 @@ def secrets(workspace: Workspace, checked: Checked) -> list[str]:
     for release in signed(checked):
         catalog = pipeline.open_release(workspace, checked.catalog.slug, release).catalog
         catalog = pipeline.with_client(catalog, not_secret=[*catalog.client.not_secret, *allowed])
-        for problem in secret_in_record.check(catalog, release.seal.date):
+        place = Location((release.folder / SEAL).relative_to(workspace.root).as_posix())
+        noted = pipeline.in_notes(release.seal.notes, place, catalog)
+        for problem in (*noted, *secret_in_record.check(catalog, release.seal.date)):
             found.append(f"{problem.location.path}:{problem.location.line}: {problem.message}")
     return found
 
@@ -96,7 +111,7 @@ def refuse(workspace: Workspace, checked: Checked, target: Target) -> None:
         )
     if stand := secrets(workspace, checked):
         raise KbError(
-            "nothing is published: a secret stands in a release\n" + _some(stand),
+            "nothing is published: a secret stands in a release\n" + some(stand),
             "change the secret, then take the release away; a false alarm is named in client.yaml under `not_secret`",
         )
 
@@ -114,7 +129,7 @@ def candidates(checked: Checked) -> list[str]:
 def shipment(checked: Checked, target: Target, audience: Audience, assembly: Assembly) -> Iterator[Shipment]:
     """Gather what a target shall hold from the sites that are built, in a folder that is removed afterwards.
 
-    Raises KbError for links that lead nowhere.
+    Raises KbError for links of the draft that lead nowhere; those of a release are warnings: it is sealed.
     """
     releases = signed(checked)
     versions = [*(each.version for each in releases), *([DRAFT] if target.draft else [])]
@@ -135,18 +150,20 @@ def shipment(checked: Checked, target: Target, audience: Audience, assembly: Ass
         fronts = versions_list.front_files(releases, latest, site, found, draft=target.draft)
         for name, text in fronts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        dead = [
-            f"{version}: {each}" for version in versions for each in assembly.dead(audience, version, folder)
-        ]
-        if dead:
+        dead = {version: assembly.dead(audience, version, folder) for version in versions}
+        if found_in_draft := dead.pop(DRAFT, None):
             raise KbError(
-                "not published: links lead nowhere\n" + _some(dead), "mend the records, or report it"
+                "not published: links lead nowhere\n" + some([f"{DRAFT}: {each}" for each in found_in_draft]),
+                "mend the records, or report it",
             )
-        yield Shipment(folder, tuple(versions), tuple(candidates(checked)))
+        warnings = [f"{version}: {each} leads nowhere" for version, lines in dead.items() for each in lines]
+        yield Shipment(
+            folder, tuple(versions), tuple(candidates(checked)), (*unread(assembly, checked), *warnings)
+        )
 
 
-def _some(lines: list[str]) -> str:
-    text = [f"  {line}" for line in lines[:SHOWN]]
-    if len(lines) > SHOWN:
-        text.append(f"  and {len(lines) - SHOWN} more")
-    return "\n".join(text)
+def unread(assembly: Assembly, checked: Checked) -> Iterator[str]:
+    """What of the releases that are published could not be read, and is left out of their sites."""
+    for release in signed(checked):
+        for problem in errors(read(assembly.workspace, assembly.slug, release).problems):
+            yield f"{problem.location.path}:{problem.location.line}: {problem.message}"

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kb_builder.catalog import Catalog, Key, former_keys
+from kb_builder.client_files import RELEASES
 from kb_builder.problem import Location, Problem, Severity
 from kb_builder.read import record_files
 from kb_builder.records.base import Audience, Record
+from kb_builder.records.client import Client
 from kb_builder.records.client import Location as Place
-from kb_builder.releases import PUBLISHED, RELEASES, Release, Releases
+from kb_builder.releases import PUBLISHED, Release, Releases
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import read_file
 
@@ -22,10 +24,17 @@ def raised(workspace: Workspace, catalog: Catalog, found: Releases) -> list[Prob
     Of a release only those files are read that are not as they were, so that it costs little to ask each time.
     """
     folder = workspace.folder(catalog.slug)
-    today = {key: _digest(folder / key) for release in found.all for key in release.seal.files}
+    names = {name for release in found.all for name in release.seal.files if name.endswith((".yaml", ".md"))}
+    today = {name: _digest(folder / name) for name in sorted(names)}
+    highest: dict[str, Audience] = {}
+    for record in catalog.records.values():
+        for kind, _ in former_keys(record):
+            highest[kind] = max(
+                highest.get(kind, Audience.STAFF), record.cleared_for, key=list(Audience).index
+            )
     seen: dict[Key, list[tuple[str, Audience]]] = {}
     for release in found.all:
-        for key, audience in _audiences(release, today, workspace.root):
+        for key, audience in _audiences(release, today, highest, workspace.root):
             seen.setdefault(key, []).append((release.version, audience))
     return [
         problem
@@ -44,12 +53,12 @@ def _digest(path: Path) -> str | None:
 
 
 def _audiences(
-    release: Release, today: Mapping[str, str | None], root: Path
+    release: Release, today: Mapping[str, str | None], highest: Mapping[str, Audience], root: Path
 ) -> Iterator[tuple[Key, Audience]]:
     """Who could see each record of a release, of those in files that are not as they were."""
     for path, kind in record_files(release.folder, root):
         name = path.relative_to(release.folder).as_posix()
-        if today.get(name) == release.seal.files.get(name):
+        if today.get(name) == release.seal.files.get(name) or not _may_show(path, kind, highest):
             continue
         value = read_file(path, name).value
         if name == "client.yaml" and isinstance(value, dict):
@@ -57,6 +66,18 @@ def _audiences(
             kind, value = Place, value.get("locations")
         for item in value if isinstance(value, list) else [value]:
             yield from _each(kind, item, path.stem if isinstance(value, dict) else "")
+
+
+def _may_show(path: Path, kind: type[Record], highest: Mapping[str, Audience]) -> bool:
+    """Whether a file may hold a record that more could read than the highest of its kind today: quick, never wrongly no."""
+    if kind is Client:
+        return True
+    if highest.get(kind.kind, Audience.STAFF) is Audience.STAFF:
+        return False
+    try:
+        return not kind.default_audience.sees(highest[kind.kind]) or b"audience" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _each(kind: type[Record], item: object, stem: str) -> Iterator[tuple[Key, Audience]]:
@@ -101,7 +122,7 @@ def still_out(
             Severity.WARNING,
             place,
             f"{target} still holds {version}, which was taken back",
-            f"kb publish {client} --to {target} takes it away there",
+            f"kb publish {client} --to {target} takes it away there; with --remove, if nothing else is left to publish",
         )
         for version, targets in sorted(out.items())
         if version.partition(" ")[0] in gone and found.get(version) is None

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from kb_builder import migrations
 from kb_builder.catalog import Catalog, Key, Origin, index
+from kb_builder.client_files import RELEASES
 from kb_builder.errors import KbError
 from kb_builder.folders import sort_of, walk
 from kb_builder.history import HISTORY
@@ -26,10 +27,13 @@ from kb_builder.records import KINDS
 from kb_builder.records.base import Record, folder_of
 from kb_builder.records.client import FORMAT, Client
 from kb_builder.records.fields import field_of, fields_of
-from kb_builder.releases import RELEASES, SEAL, SIGNATURES, Release
+from kb_builder.releases import SEAL, SIGNATURES, Release
+from kb_builder.seen import listing
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import Document, Pointer, Value, read_file
 
+NEWER = "KB014"
+"""The code of records that a newer kb has written."""
 IGNORED_NAMES = ("README.md",)
 
 
@@ -37,7 +41,8 @@ IGNORED_NAMES = ("README.md",)
 class Reading:
     """What was read: records, where each is written, keys of those too broken to use, problems.
 
-    `format` is the one that the files are written in; the records are of today's.
+    `format` is the one that the files are written in; the records are of today's. `seen` are the files and folders
+    that were read, by their digest.
     """
 
     slug: str
@@ -46,6 +51,7 @@ class Reading:
     broken: tuple[Key, ...]
     problems: tuple[Problem, ...]
     format: int = FORMAT
+    seen: Mapping[Path, str | None] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     """The kinds of which a file could not be read that may hold any number of records."""
 
@@ -60,9 +66,17 @@ class _Found:
     origins: dict[Key, Origin] = field(default_factory=dict)
     broken: list[Key] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    seen: dict[Path, str | None] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     format: int = FORMAT
     migrated: bool = False
+
+    def file(self, path: Path, shown: str) -> Document:
+        """Read a file, and note what it was."""
+        document = read_file(path, shown)
+        if document.digest:
+            self.seen[path] = document.digest
+        return document
 
 
 def read(workspace: Workspace, client: str, release: Release | None = None) -> Reading:
@@ -75,13 +89,18 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
     seen: list[str] = []
     folders = _folders()
     paths = list(_files(folder, workspace.root, found))
-    client_file = _client_file(folder, workspace.root) if folder / "client.yaml" in paths else None
+    client_path = folder / "client.yaml"
+    client_file = (
+        found.file(client_path, client_path.relative_to(workspace.root).as_posix())
+        if client_path in paths
+        else None
+    )
     found.format = migrations.format_of(
         client_file and client_file.value, release.seal.format if release else FORMAT
     )
     if found.format > FORMAT:
         problem = _newer(folder, workspace.root, client_file, found.format)
-        return Reading(client, (), {}, (), (problem,), found.format)
+        return Reading(client, (), {}, (), (problem,), found.format, found.seen)
     for path in paths:
         shown = path.relative_to(workspace.root).as_posix()
         seen.append(shown)
@@ -89,15 +108,14 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
         kind = _kind_of(relative, folders)
         if path.name in IGNORED_NAMES:
             continue
-        if relative.as_posix() == "client.yaml":
-            if client_file is not None:
-                _read_client(path, client_file, client, found)
+        if path == client_path and client_file is not None:
+            _read_client(path, client_file, client, found)
         elif kind is not None:
             _read_records(path, shown, kind, found)
         elif release is None or relative.as_posix() not in (SEAL, SIGNATURES, HISTORY):
             found.problems.append(_stray(relative, shown, folders))
-    if Client.kind not in found.unread and not (folder / "client.yaml").is_file():
-        shown = (folder / "client.yaml").relative_to(workspace.root).as_posix()
+    if Client.kind not in found.unread and not client_path.is_file():
+        shown = client_path.relative_to(workspace.root).as_posix()
         found.problems.append(
             Problem(
                 "KB010",
@@ -117,18 +135,23 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
         tuple(found.broken),
         tuple(in_order(found.problems)),
         found.format,
+        found.seen,
         frozenset(found.unread),
     )
 
 
-def record_files(folder: Path, root: Path) -> Iterator[tuple[Path, type[Record]]]:
+def record_files(
+    folder: Path, root: Path, seen: dict[Path, str | None] | None = None
+) -> Iterator[tuple[Path, type[Record]]]:
     """The files below a client's folder from which records are read, and the kind of what each holds.
 
-    Raises KbError where a folder cannot be looked through.
+    `seen` is told what each folder holds. Raises KbError where a folder cannot be looked through.
     """
     folders = _folders()
     found = _Found()
     paths = list(_files(folder, root, found))
+    if seen is not None:
+        seen.update(found.seen)
     if found.problems:
         first = found.problems[0]
         raise KbError(f"{first.location.path}: {first.message}", first.hint)
@@ -143,17 +166,12 @@ def _folders() -> dict[str, type[Record]]:
     return {folder_of(kind): kind for kind in KINDS if kind is not Client}
 
 
-def _client_file(folder: Path, root: Path) -> Document:
-    path = folder / "client.yaml"
-    return read_file(path, path.relative_to(root).as_posix())
-
-
 def _newer(folder: Path, root: Path, client_file: Document | None, written: int) -> Problem:
     place = Location((folder / SEAL).relative_to(root).as_posix())
     if client_file and isinstance(client_file.value, dict) and client_file.value.get("format"):
         place = client_file.locate(("format",), key=True)
     message = f"written by a newer kb, in format {written}; this one reads formats up to {FORMAT}"
-    return Problem("KB014", Severity.ERROR, place, message, "upgrade kb-builder, then try again")
+    return Problem(NEWER, Severity.ERROR, place, message, "upgrade kb-builder, then try again")
 
 
 def _older(client_file: Document, client: str, written: int) -> Problem:
@@ -162,8 +180,8 @@ def _older(client_file: Document, client: str, written: int) -> Problem:
     return Problem("KB013", Severity.WARNING, client_file.locate(("format",), key=True), message, hint)
 
 
-def _of_today(document: Document, kind: type[Record], found: _Found) -> Document:
-    """A file's document, with what it holds brought to today's format."""
+def _today(document: Document, kind: type[Record], found: _Found) -> Document:
+    """A file, with what it holds brought to today's format."""
     if found.format == FORMAT or document.value is None:
         return document
     value = copy.deepcopy(document.value)
@@ -174,7 +192,10 @@ def _of_today(document: Document, kind: type[Record], found: _Found) -> Document
 
 
 def _files(folder: Path, root: Path, found: _Found) -> Iterator[Path]:
-    """The record files below a folder, sorted. What is no file, and links out of the workspace, are left out and noted."""
+    """The record files below a folder, sorted. What is no file, and links out of the workspace, are left out and noted.
+
+    What each folder holds is noted in `found.seen`.
+    """
     if _leads_out(folder, root):
         _linked(folder, root, found.problems)
         return
@@ -192,6 +213,7 @@ def _files(folder: Path, root: Path, found: _Found) -> Iterator[Path]:
             found.unread.add(Client.kind)
 
     for base, names, files in walk(folder, unlisted):
+        found.seen[base] = listing((*names, *files))
         names[:] = [name for name in names if not name.startswith(".") and (base, name) != (folder, RELEASES)]
         aside = any(part.startswith("_") for part in base.relative_to(folder).parts)
         for name in [name for name in names if (base / name).is_symlink()]:
@@ -271,8 +293,8 @@ def _ending(path: Path) -> str:
     return ".md" if path.suffix == ".md" else ".yaml"
 
 
-def _read_client(path: Path, written: Document, client: str, found: _Found) -> None:
-    document = _of_today(written, Client, found)
+def _read_client(path: Path, document: Document, client: str, found: _Found) -> None:
+    document = _today(document, Client, found)
     found.problems.extend(document.problems)
     if document.value is None:
         found.broken.append((Client.kind, client))
@@ -305,7 +327,7 @@ def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> 
             )
         )
         return
-    document = _of_today(read_file(path, shown), kind, found)
+    document = _today(found.file(path, shown), kind, found)
     found.problems.extend(document.problems)
     if document.value is None:
         found.broken.append((kind.kind, path.stem))

@@ -72,8 +72,8 @@ def take_out(workspace: Workspace, client: str, wanted: Collection[Key]) -> Outc
         path.unlink()
     home = workspace.folder(client)
     _forget(home, {path.relative_to(home).as_posix() for path in removed})
-    words = {catalog.records[key].title for key in gone} | {key[1] for key in gone}
-    return Outcome(tuple(sorted("/".join(key) for key in gone)), _pattern(words))
+    titles = {catalog.records[key].title for key in gone}
+    return Outcome(tuple(sorted("/".join(key) for key in gone)), _pattern(titles, {id for _, id in gone}))
 
 
 def keys_of(catalogs: Iterable[Catalog], name: str) -> set[Key]:
@@ -227,11 +227,10 @@ def _forget(home: Path, names: Collection[str]) -> None:
         path.write_bytes(yaml_text(value).encode())
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of some words, as they are and with other spaces between them."""
-    long = sorted(
-        {each.strip() for each in words if len(each.strip()) >= _SHORTEST},
-        key=lambda each: (-len(each), each),
-    )
-    parts = [r"\s+".join(map(re.escape, each.split())) for each in long]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)" if parts else r"(?!)", re.IGNORECASE)
+def _pattern(titles: Iterable[str], ids: Iterable[str]) -> re.Pattern[str]:
+    """Finds titles, in any case and with other spaces between their words, and ids as they are written."""
+    long = {each.strip() for each in titles if len(each.strip()) >= _SHORTEST}
+    parts = [r"\s+".join(map(re.escape, each.split())) for each in sorted(long)]
+    words = [rf"(?<!\w)(?i:{part})(?!\w)" for part in parts]
+    words += [rf"(?<![\w-]){re.escape(each)}(?![\w-])" for each in sorted(ids)]
+    return re.compile("|".join(words))

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from kb_builder.migrations import MIGRATIONS
 from kb_builder.records import KINDS
 from kb_builder.reference_kinds import kinds_page
 from kb_builder.schema import either
+from kb_builder.targets import TARGETS
 
 Entry = tuple[str, str, str, str]
 """A code, its severity, its title and its docstring."""
@@ -29,6 +31,7 @@ Written by `kb reference` from the program itself.
 - [Commands](commands.md): what `kb` can do.
 - [Checks](checks.md): every problem that `kb check` reports, and how to mend it.
 - [Macros](macros.md): live facts in the text of guides, manuals and lessons.
+- [Targets](targets.md): where sites are published to, how one signs in there, and the rights that are needed.
 - [Formats](formats.md): how the form of records has changed, and what `kb migrate` does about it.
 """
 
@@ -41,6 +44,7 @@ def pages(group: click.Group) -> dict[str, str]:
         "commands.md": commands_page(group),
         "checks.md": checks_page(entries()),
         "macros.md": macros_page(macros.library({})),
+        "targets.md": targets_page(TARGETS),
         "formats.md": formats_page(),
     }
 
@@ -112,6 +116,32 @@ def checks_page(entries: Iterable[Entry]) -> str:
     lines += [*table(("Code", "Severity", "What is wrong"), rows), ""]
     for code, severity, title, docstring in ordered:
         lines += [f"## {code}", "", f"**{text(title)}** ({severity})", "", *_explained(docstring)]
+    return page(lines)
+
+
+_TARGETS = """\
+Where `kb publish` copies sites to. No password is ever in client.yaml: each library signs in as its own programs do.
+
+One at a time publishes to a place. The list of files there, `.kb-published.json`, is only written over what was read, and says
+who publishes; who comes second waits, for as long as `--patience` says. Who was cut off is passed over after 40 seconds of
+silence; in a folder at once.
+
+A place that does not answer is asked again until `--patience` is past, counted from when it last did something; a refusal is
+said at once. What stands beside the versions, and the pages of `latest`, are compared with what they should be by each publish;
+all other files are as far as the place tells of them unasked, and by `--verify` in any case.
+"""
+
+
+def targets_page(targets: Iterable[ModuleType]) -> str:
+    """Each sort of target: how it is written, how one signs in there, and the rights that are needed and no more."""
+    lines = ["# Targets", "", *_explained(_TARGETS)]
+    for each in targets:
+        lines += [f"## {each.TITLE}", "", "```", *each.ADDRESSES, "```", "", *_explained(each.__doc__ or "")]
+        if hasattr(each, "EXTRA"):
+            lines += [f"Install `pip install 'kb-builder[{each.EXTRA}]'`.", ""]
+        if hasattr(each, "RIGHTS"):
+            rights = [(f"to {doing}", text(right)) for doing, right in each.RIGHTS.items()]
+            lines += [*table(("What is done", "The right that is needed"), rights), ""]
     return page(lines)
 
 

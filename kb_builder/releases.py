@@ -8,38 +8,42 @@ added beside it, in `signatures.yaml`; each names the SHA-256 of the `release.ya
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import itertools
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pydantic import Field, ValidationError
 
-from kb_builder.errors import KbError, UsageError, refused
-from kb_builder.files import is_alive, replace_all
+from kb_builder import disk, notes
+from kb_builder.client_files import RELEASES, copy_files, digests_of, settle_links
+from kb_builder.errors import KbError, UsageError
+from kb_builder.files import replace_all
 from kb_builder.folders import sort_of, walk
+from kb_builder.locks import hold
+from kb_builder.notes import Notes
 from kb_builder.problem import Location, Problem, Severity, in_order, unreadable
 from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
 from kb_builder.records.testing import Sha256
+from kb_builder.seen import Seen, again, digest, digest_of
+from kb_builder.staging import staging
 from kb_builder.versions import DRAFT, Version
 from kb_builder.withdrawn import WITHDRAWN, Note, read_notes
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import CONTROL, Document, read_file, write_text
 
-RELEASES = "releases"
 SEAL = "release.yaml"
 SIGNATURES = "signatures.yaml"
 PUBLISHED = "published.yaml"
-_STAGE = ".kb-release-"
 _PUBLISHED = (
     "mend it, or bring it back from a backup or with git; without it, nobody knows what was published when"
 )
 _RESTORE = "bring it back as it was sealed, from a backup or with git"
+SIGNERS = 50
+"""How many others may sign, or publish, while somebody does: each may make us start again once."""
 
 
 class Signature(Part):
@@ -56,7 +60,11 @@ class Seal(Part):
 
     version: Plain = Field(description="The version.")
     date: Date = Field(description="The day that it stands for.")
-    notes: Plain | None = Field(None, description="What a reader should know about it, in Markdown.")
+    notes: Notes = Field(
+        None,
+        description="What a reader should know about it, in Markdown: for everybody who reads the release, or by audience, "
+        "each then for that audience and those above it.",
+    )
     format: int = Field(description="The format that the records are written in.", ge=1)
     sign_off: int = Field(0, description="How many people must sign it before it is published.", ge=0)
     edition: Audience | None = Field(
@@ -120,52 +128,82 @@ class Releases:
         return next((each for each in reversed(self.all) if not each.candidate), None)
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A client's files as they were at one moment, in a folder of their own: what is checked there can be sealed.
+
+    `workspace` holds the copy as a client of the same name; `home` is where the releases are.
+    """
+
+    workspace: Workspace
+    client: str
+    home: Path
+
+    def seal(
+        self,
+        version: str,
+        date: dt.date,
+        told: Notes = None,
+        sign_off: int = 0,
+        extra: Mapping[str, str] | None = None,
+    ) -> Release:
+        """Make a release of the copy, and of `extra` files, by name. Nothing is there until all of it is on the disk.
+
+        It can be done once. Raises UsageError for a version that is none, exists, or sorts before the newest; KbError
+        for a link that leads out of the client's folder.
+        """
+        folder = self.workspace.folder(self.client)
+        settle_links(folder)
+        for name, content in (extra or {}).items():
+            (folder / name).write_bytes(content.encode())
+        given = new_seal(version, date, told, sign_off, digests_of(folder, {}))
+        text = seal_text(given)
+        (folder / SEAL).write_bytes(text)
+        disk.sync_tree(folder)
+        disk.make_folder(self.home)
+        with hold(self.home, wait=True):
+            refuse_version(_load(self.home, self.home.parents[2]), version, date)
+            os.rename(folder, self.home / version)
+            disk.sync_folder(self.home)
+        return Release(given, self.home / version, digest(text))
+
+
+@contextmanager
+def copied(workspace: Workspace, client: str) -> Iterator[Copy]:
+    """Copy a client's files as they are on disk, without its releases; the copy is gone at the end.
+
+    Whoever writes there with `kb` is waited for. Raises Changed for a file that goes away meanwhile.
+    """
+    folder = workspace.folder(client)
+    with staging(folder) as stage:
+        with hold(folder, wait=True):
+            copy_files(folder, Workspace(stage).engagements / client)
+        yield Copy(Workspace(stage), client, folder / RELEASES)
+
+
 def seal(
     workspace: Workspace,
     client: str,
     version: str,
     date: dt.date,
-    notes: str | None = None,
+    told: Notes = None,
     sign_off: int = 0,
     extra: Mapping[str, str] | None = None,
 ) -> Release:
-    """Seal a client's records as they are on disk, and `extra` files, by name. Nothing is there until all of it is.
-
-    Raises UsageError for a version that is none, exists, or sorts before the newest; KbError for a link that leads
-    out of the client's folder, MachineError when the disk refuses.
-    """
-    folder = workspace.folder(client)
-    refuse_version(load(workspace, client), version, date)
-    home = folder / RELEASES
-    try:
-        home.mkdir(exist_ok=True)
-        _sweep(home)
-        stage = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{os.getpid()}-", dir=home))
-        try:
-            files = _copy(folder, stage)
-            for name, content in (extra or {}).items():
-                (stage / name).write_bytes(content.encode())
-                files[name] = hashlib.sha256(content.encode()).hexdigest()
-            given = new_seal(version, date, notes, sign_off, files)
-            text = seal_text(given)
-            (stage / SEAL).write_bytes(text)
-            stage.chmod(0o755)
-            os.rename(stage, home / version)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-    except OSError as error:
-        raise refused(error, home) from error
-    return Release(given, home / version, hashlib.sha256(text).hexdigest())
+    """Seal a client's records as they are on disk, unchecked. Raises what `copied` and `Copy.seal` raise."""
+    with copied(workspace, client) as copy:
+        return copy.seal(version, date, told, sign_off, extra)
 
 
-def new_seal(version: str, date: dt.date, notes: str | None, sign_off: int, files: Mapping[str, str]) -> Seal:
+def new_seal(version: str, date: dt.date, told: Notes, sign_off: int, files: Mapping[str, str]) -> Seal:
     """The seal of a new release. Of the notes, what is no text is left out, and space at the ends of lines."""
-    readable = (notes or "").encode("utf-8", "replace").decode()
-    lines = [line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()]
-    text = "\n".join(lines).strip()
-    return Seal(
-        version=version, date=date, notes=text or None, format=FORMAT, sign_off=sign_off, files=dict(files)
-    )
+    kept = notes.joined({audience: _tidy(text) for audience, text in notes.sections(told).items()})
+    return Seal(version=version, date=date, notes=kept, format=FORMAT, sign_off=sign_off, files=dict(files))
+
+
+def _tidy(text: str) -> str:
+    readable = text.encode("utf-8", "replace").decode()
+    return "\n".join(line.rstrip() for line in CONTROL.sub(" ", readable).splitlines()).strip()
 
 
 def refuse_version(releases: Releases, version: str, date: dt.date) -> None:
@@ -203,7 +241,7 @@ def seal_text(given: Seal) -> bytes:
     fields: dict[str, object] = {
         "version": given.version,
         "date": given.date,
-        "notes": given.notes,
+        "notes": notes.as_data(given.notes),
         "format": given.format,
         "sign_off": given.sign_off or None,
         "edition": given.edition.value if given.edition else None,
@@ -214,60 +252,23 @@ def seal_text(given: Seal) -> bytes:
     return write_text({name: value for name, value in fields.items() if value is not None}).encode()
 
 
-def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a client's folder that belongs to its records: its path from there, and the file.
-
-    The releases are left out, and all that begins with a dot. A link is followed if it leads to a file of this
-    folder. Raises KbError for any other, and for what is no file at all.
-    """
-    for here, names, found in walk(folder):
-        names[:] = [name for name in names if not name.startswith(".") and (here, name) != (folder, RELEASES)]
-        for name in sorted([*found, *(name for name in names if (here / name).is_symlink())]):
-            path = here / name
-            if name.startswith("."):
-                continue
-            if path.is_symlink() and not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
-                raise KbError(
-                    f"{path} is a link that leads out of the client's folder, or to a folder",
-                    "put the files themselves there",
-                )
-            if odd := sort_of(path):
-                raise KbError(f"{path} is {odd}, not a file", "take it away")
-            yield path.relative_to(folder).as_posix(), path
-
-
-def _copy(folder: Path, target: Path) -> dict[str, str]:
-    """Copy the files of a client's folder; the SHA-256 of each, of what was written."""
-    digests: dict[str, str] = {}
-    for name, path in files_of(folder):
-        content = path.read_bytes()
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(content)
-        digests[name] = hashlib.sha256(content).hexdigest()
-    return digests
-
-
-def _sweep(home: Path) -> None:
-    for stage in sorted(home.glob(f"{_STAGE}*-*")):
-        number = stage.name.removeprefix(_STAGE).partition("-")[0]
-        if number.isdigit() and not is_alive(int(number)):
-            shutil.rmtree(stage, ignore_errors=True)
-
-
 def load(workspace: Workspace, client: str) -> Releases:
     """Read the seals of a client's releases; their files are not looked at (`verify` does that)."""
-    home = workspace.folder(client) / RELEASES
+    return _load(workspace.folder(client) / RELEASES, workspace.root)
+
+
+def _load(home: Path, root: Path) -> Releases:
     found: list[Release] = []
     problems: list[Problem] = []
-    for folder in _listed(home, workspace.root, problems):
+    for folder in _listed(home, root, problems):
         if folder.name.startswith(".") or folder.name in (PUBLISHED, WITHDRAWN):
             continue
         try:
             if _is_empty(folder):
                 continue
-            release = _load_one(folder, workspace.root, problems)
+            release = _load_one(folder, root, problems)
         except OSError as error:
-            problems.append(unreadable(_shown(folder, workspace.root), error))
+            problems.append(unreadable(_shown(folder, root), error))
             continue
         if release is not None:
             found.append(release)
@@ -275,16 +276,14 @@ def load(workspace: Workspace, client: str) -> Releases:
     for one, other in itertools.pairwise(found):
         if Version(one.version) == Version(other.version):
             message = f"{one.version} and {other.version} are one version"
-            problems.append(
-                _problem("KB710", other.folder / SEAL, workspace.root, message, "keep one of the two")
-            )
+            problems.append(_problem("KB710", other.folder / SEAL, root, message, "keep one of the two"))
     notes = read_notes(home)
     if notes is None:
         message = "cannot be read: it is not what `kb withdraw` wrote"
         hint = "bring it back as it was, from a backup or with git"
-        problems.append(_problem("KB736", home / WITHDRAWN, workspace.root, message, hint))
+        problems.append(_problem("KB736", home / WITHDRAWN, root, message, hint))
         notes = ()
-    problems += _brought_back(found, notes, workspace.root)
+    problems += _brought_back(found, notes, root)
     return Releases(tuple(found), tuple(in_order(problems)), notes)
 
 
@@ -350,11 +349,11 @@ def _load_one(folder: Path, root: Path, problems: list[Problem]) -> Release | No
     if given.version != folder.name:
         wrong(f"is of {given.version}, and its folder is called {folder.name}")
         return None
-    if path.read_bytes() != seal_text(given):
+    if document.digest != digest(seal_text(given)):
         wrong("was altered since it was sealed")
         return None
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Release(given, folder, digest, _signatures(folder, root, {digest, given.original}, problems))
+    good = {document.digest, given.original}
+    return Release(given, folder, document.digest, _signatures(folder, root, good, problems))
 
 
 def _without_empty(document: Document) -> object:
@@ -428,10 +427,8 @@ def verify(release: Release, root: Path) -> list[Problem]:
 def _altered(path: Path, release: Release, name: str, root: Path) -> Problem | None:
     """What is wrong with a file that was sealed: it cannot be read, or is not what it was."""
     try:
-        if not path.is_symlink() and not sort_of(path):
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() == release.seal.files[name]:
-                    return None
+        if not path.is_symlink() and not sort_of(path) and digest_of(path) == release.seal.files[name]:
+            return None
     except OSError as error:
         return unreadable(_shown(path, root), error)
     return _problem("KB711", path, root, f"was altered since {release.version} was sealed", _RESTORE)
@@ -446,19 +443,34 @@ def _problem(code: str, path: Path, root: Path, message: str, hint: str) -> Prob
 
 
 def sign(release: Release, root: Path, person: str, name: str, date: dt.date) -> Release:
-    """Add a person's signature to a release. Raises UsageError if they signed already, KbError if it was altered."""
-    if person in release.signed_by:
-        raise UsageError(f"{name} has signed {release.version} already", "another person has to sign")
+    """Add a person's signature to a release, beside those that others add meanwhile.
+
+    Raises UsageError if they signed already, KbError if the release was altered.
+    """
     if altered := verify(release, root):
         raise KbError(
             f"{altered[0].location.path} {altered[0].message}", "kb check names every file that differs"
         )
-    signature = Signature(person=person, name=name, date=date, release=release.digest)
-    signatures = (*release.signatures, signature)
+
+    def once() -> Release:
+        seen = Seen()
+        seen.read(release.folder / SIGNATURES)
+        seen.digests[release.folder / SEAL] = release.digest
+        there = _signatures(release.folder, root, {release.digest, release.seal.original}, [])
+        if person in replace(release, signatures=there).signed_by:
+            raise UsageError(f"{name} has signed {release.version} already", "another person has to sign")
+        signature = Signature(person=person, name=name, date=date, release=release.digest)
+        text = signatures_text((*there, signature))
+        replace_all({release.folder / SIGNATURES: text}, release.folder.parent, seen.digests)
+        return replace(release, signatures=(*there, signature))
+
+    return again(once, tries=SIGNERS)
+
+
+def signatures_text(signatures: Iterable[Signature]) -> bytes:
+    """What `signatures.yaml` holds for some signatures."""
     lines = [write_text(each.model_dump(mode="json")).rstrip("\n").split("\n") for each in signatures]
-    text = "".join("- " + "\n  ".join(each) + "\n" for each in lines)
-    replace_all({release.folder / SIGNATURES: text.encode()}, release.folder.parent)
-    return Release(release.seal, release.folder, release.digest, signatures)
+    return "".join("- " + "\n  ".join(each) + "\n" for each in lines).encode()
 
 
 def published(workspace: Workspace, client: str) -> Mapping[str, Mapping[str, str]]:
@@ -507,12 +519,21 @@ def note_published(
 ) -> None:
     """Note that a target holds these versions now, and no others."""
     home = workspace.folder(client) / RELEASES
-    before = published(workspace, client)
-    by_target: dict[str, dict[str, object]] = {}
-    for version, targets in before.items():
-        for name, when in targets.items():
-            by_target.setdefault(name, {})[version] = dt.date.fromisoformat(when)
-    was = by_target.get(target, {})
-    by_target[target] = {version: was.get(version, day) for version in versions if version != DRAFT}
-    home.mkdir(exist_ok=True)
-    replace_all({home / PUBLISHED: write_text(dict(sorted(by_target.items()))).encode()}, home)
+    kept = [version for version in versions if version != DRAFT]
+    disk.make_folder(home)
+
+    def once() -> None:
+        seen = Seen()
+        seen.read(home / PUBLISHED)
+        by_target: dict[str, dict[str, object]] = {}
+        for version, targets in published(workspace, client).items():
+            for name, when in targets.items():
+                by_target.setdefault(name, {})[version] = dt.date.fromisoformat(when)
+        was = by_target.get(target, {})
+        by_target[target] = {version: was.get(version, day) for version in kept}
+        if not kept:
+            del by_target[target]
+        text = write_text(dict(sorted(by_target.items())))
+        replace_all({home / PUBLISHED: text.encode()}, home, seen.digests)
+
+    again(once, tries=SIGNERS)

@@ -12,20 +12,24 @@ import json
 import posixpath
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from kb_builder import present
-from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
+from kb_builder import headings, present
+from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, file_of, ground, target_of
+from kb_builder.catalog import Key
 from kb_builder.facts import facts
+from kb_builder.later import Later, Lead
 from kb_builder.macros import NOT_RECORDED, answers, call_of, written
+from kb_builder.names import beside
+from kb_builder.outline import Outline, outlined
 from kb_builder.pages.page import Page, Scene
 from kb_builder.records.base import Record
 from kb_builder.records.documentation import Guide, Step
@@ -42,7 +46,8 @@ Calls = dict[str, tuple[str, str, str | None]]
 class Rendered:
     """The Markdown of a site by path, the files that it shows by their path in the site, and its facts.
 
-    `redirects` are its old addresses, each with the page it leads to; `feed` is its Atom feed.
+    `redirects` are its old addresses, each with the page it leads to; `feed` is its Atom feed. `dead` are the links
+    that lead nowhere, which stand there as words: the record and the address as it is written.
     """
 
     texts: Mapping[str, str]
@@ -50,6 +55,7 @@ class Rendered:
     facts: Mapping[str, Any]
     redirects: Mapping[str, str] = field(default_factory=dict)
     feed: str = ""
+    dead: tuple[tuple[Key, str], ...] = ()
 
 
 @dataclass
@@ -58,6 +64,8 @@ class _Site:
     ground: Ground
     facts: Mapping[str, Any]
     files: dict[str, Path] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+    later: Later = field(default_factory=Later)
     mark: str = field(default_factory=lambda: f"kbcall{secrets.token_hex(16)}")
     """What placeholders begin with: no record can know it."""
 
@@ -81,11 +89,18 @@ def render(
         autoescape=False,
         auto_reload=False,
     )
-    texts: dict[str, str] = {}
+    outlines: dict[str, Outline] = {}
     for page in pages:
-        texts[page.path] = _page(page, site, environment)
+        outlines[page.path.removesuffix(".md") + ".html"] = _page(page, site, environment)
         tick()
-    return Rendered(texts, dict(sorted(site.files.items())), collected)
+    texts = {
+        at.removesuffix(".html") + ".md": site.later.settle(outline.text, outlines)
+        for at, outline in outlines.items()
+    }
+    for each in collected["steps"].values():
+        each["html"] = site.later.settle(each["html"], outlines)
+    dead = dict.fromkeys((lead.record, lead.written) for lead in site.later.dead)
+    return Rendered(texts, dict(sorted(site.files.items())), collected, dead=tuple(dead))
 
 
 def _finalize(value: object) -> object:
@@ -96,7 +111,7 @@ def _finalize(value: object) -> object:
     return Markup(escape(value))
 
 
-def _page(page: Page, site: _Site, environment: Environment) -> str:
+def _page(page: Page, site: _Site, environment: Environment) -> Outline:
     calls: Calls = {}
     tools = _tools(site, page.path, calls)
     body = environment.get_template(page.template).render(**page.data, **tools, page=page, scene=site.scene)
@@ -107,26 +122,32 @@ def _page(page: Page, site: _Site, environment: Environment) -> str:
     text = "\n".join(line.rstrip() for line in body.split("\n"))
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
-    whole = "---\n" + "\n".join(lines) + "\n---\n\n" + text.strip("\n") + "\n"
-    return neutral(_unwrap(whole, calls), {mark: written(*call) for mark, call in calls.items()})
+    head = neutral("---\n" + "\n".join(lines) + "\n---\n\n", {})
+    whole = neutral(_unwrap(text.strip("\n"), calls), {mark: written(*call) for mark, call in calls.items()})
+    found = outlined(whole, _former(page, site.scene), renamed=bool(site.scene.past))
+    return replace(found, text=f"{head}{found.text}\n")
+
+
+def _former(page: Page, scene: Scene) -> dict[str, list[str]]:
+    """The ids that the headings of a page had in what earlier releases showed to the same readers."""
+    record = page.data.get("record", page.data.get("client"))
+    if not isinstance(record, Record):
+        return {}
+    keys = [record.key, *(tuple(each.rpartition("/")[::2]) for each in record.formerly)]
+    names = [(kind or record.kind, name) for kind, name in keys]
+    past = (each.catalog.records.get(name) for each in scene.past for name in names)
+    return headings.former(record, (each for each in past if each is not None))
 
 
 def _tools(site: _Site, path: str, calls: Calls) -> dict[str, Any]:
     """The functions that templates call, for the page at `path`. `calls` takes its macro calls, by placeholder."""
     scene = site.scene
-    here = posixpath.dirname(path)
-
-    def to(address: str) -> str:
-        """An address in the site, as seen from this page."""
-        target, hash_, anchor = address.partition("#")
-        if target.startswith(("http:", "https:", "mailto:", "tel:")):
-            return address
-        return (
-            quote(posixpath.relpath(target, here or "."), safe="/-._~") + hash_ + quote(anchor, safe="-._~")
-        )
+    own = path.removesuffix(".md") + ".html"
+    way = _Way(posixpath.dirname(path))
+    to = way.page
 
     def resolver(record: Record) -> Callable[[str], str | None]:
-        return lambda address: resolve(site, record, address, to)
+        return lambda address: resolve(site, record, address, way, own)
 
     def md(record: Record, text: str | None, level: int = 3) -> Html:
         fragment = parse(text or "")
@@ -162,7 +183,7 @@ def _tools(site: _Site, path: str, calls: Calls) -> dict[str, Any]:
         return _value(getattr(model, name), field_of(type(model), name), scene, record_link)
 
     def file(record: Record, name: str) -> Html:
-        return Html(attribute(resolve(site, record, name, to) or ""))
+        return Html(attribute(_file(site, record, name, way) or ""))
 
     return {
         "to": lambda address: Html(attribute(to(address))),
@@ -185,6 +206,24 @@ def _tools(site: _Site, path: str, calls: Calls) -> dict[str, Any]:
         "phone": _phone,
         "mail": _mail,
     }
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The addresses of a site as a page in `folder` sees them."""
+
+    folder: str
+
+    def page(self, address: str) -> str:
+        """The address of a page, perhaps with an anchor, or one outside the site."""
+        target, hash_, anchor = address.partition("#")
+        if target.startswith(("http:", "https:", "mailto:", "tel:")):
+            return address
+        return self.file(target) + hash_ + quote(anchor, safe="-._~")
+
+    def file(self, name: str) -> str:
+        """The address of a file, whatever characters its name holds."""
+        return quote(posixpath.relpath(name, self.folder or "."), safe="/-._~")
 
 
 def _external(url: str) -> Html:
@@ -237,18 +276,47 @@ def _value(value: Any, spec: FieldSpec, scene: Scene, record_link: Callable[[Rec
     return Html(escape(text))
 
 
-def resolve(site: _Site, record: Record, address: str, to: Callable[[str], str]) -> str | None:
-    """Where an address written in a record leads, as seen from a page; None if nowhere that its readers may go."""
+def resolve(site: _Site, record: Record, address: str, way: _Way, here: str = "") -> str | None:
+    """Where an address written in a record leads, as seen from the page `here`; None if nowhere that its readers may go.
+
+    A link into a page is settled when all pages are written.
+    """
+
+    def lead(anchor: str, pages: Iterable[str]) -> str:
+        seen = tuple((page, "" if page == here else way.page(page)) for page in pages)
+        return site.later.note(Lead(record.key, address, anchor, seen))
+
     match target_of(address, record, site.scene.catalog, site.ground):
+        case Outside(url) if url.startswith("#"):
+            return lead(unquote(url[1:]), (here, *_pages(record)) if here else _pages(record))
         case Outside(url):
             return url
-        case ToRecord(target, anchor):
-            found = to(target.page)
-            return f"{found}#{quote(anchor)}" if anchor and "#" not in found else found
-        case ToFile(name, path):
-            site.files[name] = path
-            return to(name)
+        case ToRecord(target, anchor) if anchor and "#" not in target.page:
+            return lead(anchor, _pages(target))
+        case ToRecord(target, _):
+            return way.page(target.page)
+        case ToFile() as found:
+            return way.file(_published(site, found))
     return None
+
+
+def _file(site: _Site, record: Record, name: str, way: _Way) -> str | None:
+    """The address of a file that a field of a record names; None if there is none that sites carry."""
+    found = file_of(name, record, site.scene.catalog, site.ground)
+    return way.file(_published(site, found)) if isinstance(found, ToFile) else None
+
+
+def _published(site: _Site, found: ToFile) -> str:
+    """The path under which a site carries a file: its own, if every computer can keep it beside the others."""
+    name = beside(found.name, site.taken)
+    site.files[name] = found.path
+    return name
+
+
+def _pages(record: Record) -> tuple[str, ...]:
+    """The pages on which a record's text stands, that which it leads to first."""
+    own = record.page.partition("#")[0]
+    return (own, "engagement/index.html") if record.kind == "client" else (own,)
 
 
 def _unwrap(page: str, calls: Calls) -> str:
@@ -261,19 +329,16 @@ def _unwrap(page: str, calls: Calls) -> str:
 
 def steps(site: _Site, guide: Guide) -> str:
     """A guide's steps as HTML on one line, with links as a page one folder down sees them."""
-
-    def to(address: str) -> str:
-        target, hash_, anchor = address.partition("#")
-        return f"../{quote(target, safe='/-._~')}{hash_}{anchor}"
+    way = _Way("any")
 
     def one(step: Step) -> str:
         def text(source: str) -> str:
-            return inline(parse(source), lambda address: resolve(site, guide, address, to))
+            return inline(parse(source), lambda address: resolve(site, guide, address, way))
 
         html = f"<li>{text(step.do)}"
         if step.see:
             html += f'<div class="kb-see">{text(step.see)}</div>'
-        if step.image and (image := resolve(site, guide, step.image, to)):
+        if step.image and (image := _file(site, guide, step.image, way)):
             html += f'<img src="{attribute(image)}" alt="{escape(step.alt or "")}" loading="lazy">'
         return html + "</li>"
 

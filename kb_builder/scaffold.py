@@ -1,7 +1,7 @@
 """New workspaces, clients and records: the texts of files that a consultant starts from.
 
 Nothing is written here: every function gives back the files' paths, relative to the workspace, and
-their texts.
+their texts, and notes in `seen` what it looked at to decide on them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kb_builder.errors import KbError, UsageError
 from kb_builder.forms import article, one_line, record_text
+from kb_builder.names import fault
 from kb_builder.problem import nearest
 from kb_builder.read import Reading
 from kb_builder.records import KINDS
@@ -28,6 +29,7 @@ from kb_builder.schema import (
     schemas,
     type_words,
 )
+from kb_builder.seen import Seen
 from kb_builder.starter import Example, client_example, examples
 from kb_builder.workspace import SLUG, Workspace, is_workspace
 
@@ -55,7 +57,7 @@ class Addition:
     notes: tuple[str, ...] = ()
 
 
-def init(folder: Path, shared_config: str) -> dict[str, str]:
+def init(folder: Path, shared_config: str, seen: Seen | None = None) -> dict[str, str]:
     """The files of a new workspace in `folder`; `shared_config` is the text of its mkdocs.yml.
 
     Files that a folder has already are added to or left alone, so that an interrupted `kb init` can be run again.
@@ -63,11 +65,14 @@ def init(folder: Path, shared_config: str) -> dict[str, str]:
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", "kb init DIR needs the name of a folder")
+    seen = Seen() if seen is None else seen
+    for name in ("engagements", "mkdocs.yml"):
+        seen.look(folder / name)
     if is_workspace(folder):
         raise UsageError(f"{folder} is a workspace already", "kb new CLIENT adds a client to it")
     if (folder / "engagements").exists() and not (folder / "engagements").is_dir():
         raise UsageError(f"{folder / 'engagements'} is not a folder", "move it away, then run it again")
-    if _existing(folder, "mkdocs.yml") not in (None, shared_config):
+    if _existing(folder, "mkdocs.yml", seen) not in (None, shared_config):
         raise UsageError(
             f"{folder} has a mkdocs.yml of its own, and a workspace's holds what all sites share",
             "name another folder, or move that file away",
@@ -75,24 +80,35 @@ def init(folder: Path, shared_config: str) -> dict[str, str]:
     files = {
         "mkdocs.yml": shared_config,
         "engagements/.gitkeep": "",
-        ".gitignore": _with_lines(_existing(folder, ".gitignore"), IGNORED),
-        ".editorconfig": _existing(folder, ".editorconfig") or EDITORCONFIG,
-        **editor_files(folder),
+        ".gitignore": _with_lines(_existing(folder, ".gitignore", seen), IGNORED),
+        ".editorconfig": _existing(folder, ".editorconfig", seen) or EDITORCONFIG,
+        **editor_files(folder, seen=seen),
     }
-    return {path: text for path, text in files.items() if text != _existing(folder, path)}
+    return {path: text for path, text in files.items() if text != _existing(folder, path, seen)}
 
 
-def editor_files(root: Path, schema_folder: str = FOLDER) -> dict[str, str]:
+def editor_files(root: Path, schema_folder: str = FOLDER, seen: Seen | None = None) -> dict[str, str]:
     """The schemas, and the editor settings in `root` with the schemas bound to the records' files."""
+    seen = Seen() if seen is None else seen
+    settings = _existing(root, ".vscode/settings.json", seen)
+    extensions = _existing(root, ".vscode/extensions.json", seen)
+    made = schemas(schema_folder)
+    for path in made:
+        seen.look(root / path)
     return {
-        ".vscode/settings.json": editor_settings(_existing(root, ".vscode/settings.json"), schema_folder),
-        ".vscode/extensions.json": editor_extensions(_existing(root, ".vscode/extensions.json")),
-        **schemas(schema_folder),
+        ".vscode/settings.json": editor_settings(settings, schema_folder),
+        ".vscode/extensions.json": editor_extensions(extensions),
+        **made,
     }
 
 
 def new(
-    workspace: Workspace, client: str, title: str | None, today: dt.date, feed_id: str = ""
+    workspace: Workspace,
+    client: str,
+    title: str | None,
+    today: dt.date,
+    seen: Seen | None = None,
+    feed_id: str = "",
 ) -> dict[str, str]:
     """The files of a new client: its client.yaml and a commented example of each kind that one starts with.
 
@@ -106,7 +122,10 @@ def new(
             f'"{client}" cannot be a client\'s folder: lower-case letters, digits and `-` only',
             f"did you mean {near}?" if SLUG.fullmatch(near) else None,
         )
-    if (workspace.engagements / client).exists():
+    if wrong := fault(client):
+        raise UsageError(f'"{client}" cannot be a client\'s folder: it {wrong}', "call it otherwise")
+    seen = Seen() if seen is None else seen
+    if seen.look(workspace.engagements / client):
         raise UsageError(
             f'there is a client "{client}" already', f"kb add {client} KIND ID adds a record to it"
         )
@@ -122,6 +141,7 @@ def new(
         example = ready.get(kind.kind, plain)
         heading = f"An example: change it, or delete it once you have {kind.label[1]} of your own."
         texts[_path(client, kind, example.id)] = record_text(kind, example.fields, heading, example.body)
+    seen.digests.update(dict.fromkeys((workspace.root / path for path in texts), None))
     return texts
 
 
@@ -130,7 +150,8 @@ def add(
 ) -> Addition:
     """A new record of the client that was read: required fields first, filled in as far as can be known.
 
-    Raises UsageError for an unknown kind, a bad id, or one that is taken.
+    What it was decided from is what `reading` saw, and that there is no such file. Raises UsageError for an unknown
+    kind, a bad id, or one that is taken.
     """
     kind = find_kind(kind_name)
     _refuse_bad_id(identifier)
@@ -185,6 +206,8 @@ def _required_value(spec: FieldSpec, reading: Reading, today: dt.date) -> tuple[
 
 def _refuse_bad_id(identifier: str) -> None:
     if re.fullmatch(ID_PATTERN.rstrip("$").lstrip("^"), identifier) and len(identifier) <= 120:
+        if wrong := fault(f"{identifier}.html"):
+            raise UsageError(f'"{identifier}" cannot be an id: it {wrong}', "call it otherwise")
         return
     near = _slug(identifier)
     raise UsageError(
@@ -226,12 +249,11 @@ def _path(client: str, kind: type[Record], identifier: str) -> str:
     return f"engagements/{client}/{folder_of(kind)}/{identifier}{ending}"
 
 
-def _existing(folder: Path, name: str) -> str | None:
+def _existing(folder: Path, name: str, seen: Seen) -> str | None:
     path = folder / name
-    if not path.is_file():
-        return None
     try:
-        return path.read_text(encoding="utf-8-sig")
+        content = seen.read(path)
+        return None if content is None else content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} cannot be read: {error}", "mend it, or move it aside") from None
 

@@ -154,12 +154,15 @@ class Preview:
 
     def _among(self, checked: pipeline.Checked) -> Among:
         """The draft after its releases. A release never changes, so each is read once."""
+        past: list[Past] = []
         for release in checked.releases.all:
+            if release.candidate:
+                continue
             if release.digest not in self._past:
                 opened = pipeline.open_release(self.workspace, self.client, release)
-                self._past[release.digest] = pipeline.as_past(opened, release, self.audience)
-        past = tuple(self._past[each.digest] for each in checked.releases.all if not each.candidate)
-        return Among(past=past, site=checked.catalog.client.site(self.audience))
+                self._past[release.digest] = pipeline.as_past(opened, release, self.audience, past)
+            past.append(self._past[release.digest])
+        return Among(past=tuple(past), site=checked.catalog.client.site(self.audience))
 
     def _failed(self, problems: list[Problem]) -> None:
         lines = [report.as_text([problem]) for problem in problems]

@@ -14,9 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -28,12 +26,12 @@ import yaml
 from kb_builder import feed, macros, pictures, present
 from kb_builder.addresses import ToFile, ground, target_of
 from kb_builder.catalog import Catalog
-from kb_builder.errors import KbError, MachineError, naming, refused, told_in
-from kb_builder.files import is_alive
+from kb_builder.errors import Changed, KbError, MachineError, refused, told_in
 from kb_builder.pages.page import NavItem, Standing
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
 from kb_builder.render import Rendered
+from kb_builder.seen import digest_of
 from kb_builder.stated import stated_files
 from kb_builder.text import one_line
 
@@ -41,7 +39,6 @@ ASSETS = "assets/kb"
 NO_ROBOTS = '<meta name="robots" content="noindex, nofollow">'
 ROBOTS = '<meta name="robots" content="index, follow">'
 """What a page says to search engines; a test holds the theme to it."""
-_STAGE = ".kb-build-"
 _NOISE = re.compile(r"INFO|Traceback|```|\s")
 """What MkDocs says that is not what is wrong: its progress, and the frames of a traceback."""
 
@@ -72,25 +69,26 @@ def write_project(
     cover: Cover,
     shared: Path,
     theme: Path,
+    read: Mapping[str, str] | None = None,
 ) -> None:
     """Write a complete MkDocs project into the empty folder `folder`.
 
-    `shared` is the workspace's `mkdocs.yml`, `theme` our folder `theme`. Raises KbError if `shared` is not a
-    MkDocs configuration.
+    `shared` is the workspace's `mkdocs.yml`, `theme` our folder `theme`; `read` are the client's files as they were
+    read, by their path from its folder, each with its SHA-256. Raises KbError if `shared` is not a MkDocs
+    configuration, and Changed for a file that is not as it was read.
     """
     docs = folder / "docs"
     for path, text in rendered.texts.items():
         _put(docs / path, text)
     stated = stated_files(edition)
     for path, source in rendered.files.items():
-        (docs / path).parent.mkdir(parents=True, exist_ok=True)
-        pictures.copy(source, docs / path, as_it_is=source in stated)
+        _copy(source, docs / path, edition, read or {}, as_it_is=source in stated)
     for old, new in rendered.redirects.items():
         _put(docs / old, redirect_page(old, new))
     _put(docs / feed.FILE, rendered.feed)
     shutil.copytree(theme / "assets", docs / ASSETS)
     shutil.copytree(theme / "overrides", folder / "overrides")
-    logo = _logo(edition, docs)
+    logo = _logo(edition, docs, read or {})
     _put(docs / ASSETS / "brand.css", brand_css(edition))
     _put(
         folder / "facts.json", json.dumps(rendered.facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -108,7 +106,22 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _logo(edition: Catalog, docs: Path) -> str | None:
+def _copy(
+    source: Path, target: Path, edition: Catalog, read: Mapping[str, str], *, as_it_is: bool = False
+) -> None:
+    """Copy a file of the client's, whose bytes must be those that were read, where it is known which they were."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    home = edition.origins[edition.client.key].folder
+    known = read.get(posixpath.relpath(posixpath.normpath(source.as_posix()), home.as_posix()))
+    try:
+        pictures.copy(source, target, as_it_is=as_it_is)
+    except FileNotFoundError as error:
+        raise Changed(source) from error
+    if known is not None and digest_of(source) != known:
+        raise Changed(source)
+
+
+def _logo(edition: Catalog, docs: Path, read: Mapping[str, str]) -> str | None:
     branding = edition.client.branding
     origin = edition.origins.get(edition.client.key)
     if branding is None or branding.logo is None or origin is None:
@@ -117,8 +130,7 @@ def _logo(edition: Catalog, docs: Path) -> str | None:
     if not isinstance(found, ToFile) or found.path.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
         return None
     name = f"{ASSETS}/logo{found.path.suffix.lower()}"
-    (docs / name).parent.mkdir(parents=True, exist_ok=True)
-    pictures.copy(found.path, docs / name)
+    _copy(found.path, docs / name, edition, read)
     return name
 
 
@@ -161,6 +173,7 @@ def config_text(
     )
     own["extra"] = extra
     own["plugins"] = _plugins(own.get("plugins"))
+    own["markdown_extensions"] = _with_ids(own.get("markdown_extensions"))
     own["extra_css"] = [*own.get("extra_css", []), f"{ASSETS}/kb.css", f"{ASSETS}/brand.css"]
     own["extra_javascript"] = [*own.get("extra_javascript", []), f"{ASSETS}/kb.js"]
     result = {
@@ -194,6 +207,17 @@ def _plugins(shared: Any) -> list[Any]:
         each for each in listed if each != "macros" and not (isinstance(each, dict) and "macros" in each)
     ]
     return [*others, {"macros": {**theirs, **ours}}]
+
+
+def _with_ids(extensions: Any) -> list[Any]:
+    """The Markdown extensions, with the one that reads the ids that we write beside headings."""
+    given = (
+        [{name: options} for name, options in extensions.items()]
+        if isinstance(extensions, dict)
+        else extensions
+    )
+    found = list(given or [])
+    return found if "attr_list" in found else ["attr_list", *found]
 
 
 def _words_for_theme(edition: Catalog, cover: Cover) -> dict[str, Any]:
@@ -308,24 +332,3 @@ def _refuse_machine(done: subprocess.CompletedProcess[str], output: Path) -> Non
     last = (done.stderr.strip().splitlines() or [""])[-1]
     if error := told_in(last):
         raise refused(error, output)
-
-
-@contextmanager
-def staging(beside: Path) -> Iterator[Path]:
-    """A new folder on the file system of `beside`, removed afterwards, also when something fails."""
-    beside.mkdir(parents=True, exist_ok=True)
-    _sweep(beside)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_STAGE}{os.getpid()}-", dir=beside))
-    try:
-        with naming(beside):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep(beside: Path) -> None:
-    """Remove what builds left that were killed: staging folders whose process is gone."""
-    for folder in sorted(beside.glob(f"{_STAGE}*-*")):
-        number = folder.name.removeprefix(_STAGE).partition("-")[0]
-        if number.isdigit() and not is_alive(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)

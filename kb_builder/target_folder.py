@@ -1,47 +1,117 @@
-"""A folder on this machine, or on a disk that is mounted here, as a place to publish to."""
+"""A folder on this machine, or on a disk that is mounted here.
+
+Write its path: `published/acme` from the workspace, or `/srv/www/acme`. There is nothing to sign in to; whoever publishes
+needs the right to write in the folder, and to make it where it is not there yet.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
+from kb_builder.door import Door
 from kb_builder.errors import KbError
-from kb_builder.place import STAGED
+from kb_builder.patience import Patience
+from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
 
+if sys.platform != "win32":
+    import fcntl
+
+TITLE = "A folder"
+ADDRESSES = ("published/acme", "/srv/www/acme", "file:///srv/www/acme")
 _HINT = "see whether you may write there and whether there is room; then run it again"
+_LINK = Print(sha256="a link")
 
 
 class Folder:
-    """A folder. What is in it decides what is copied, not what the manifest says of it."""
+    """A folder. What is in it decides what is copied, not what the list of files says of it."""
 
-    def __init__(self, root: Path, shown: str) -> None:
+    def __init__(self, root: Path, shown: str, patience: Patience) -> None:
         self.root = root
         self.shown = shown
+        self.patience = patience
         self.left: set[Path] = set()
+        self.handle: int | None = None
+        self.alone: bool | None = None
 
-    def read(self, name: str) -> bytes | None:
+    def begin(self, *, writing: bool) -> bool | None:
+        """Lock the folder (flock(2)), which the system undoes when we are killed. Not all disks that are mounted can."""
+        self.alone = None
+        if sys.platform == "win32" or not (writing or self.root.is_dir()):
+            return None
+        with self._told(""):
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.handle = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.alone = True
+        except BlockingIOError:
+            self.alone = False
+        except OSError:
+            self.alone = None
+        return self.alone
+
+    def read(self, name: str) -> Content | None:
         """What a file holds; None if it is not there."""
         with self._told(name):
             try:
-                return (self.root / name).read_bytes()
+                data = (self.root / name).read_bytes()
             except FileNotFoundError:
                 return None
+        return Content(data, hashlib.sha256(data).hexdigest())
 
-    def holds(self, known: Collection[str]) -> Mapping[str, str | None]:
+    def swap(self, name: str, data: bytes, tag: str | None) -> str:
+        """Write a file if it still holds what the tag stands for: while the folder is locked, or through the door."""
+        with nullcontext() if self.alone else self._door().held(data, self.patience):
+            found = self.read(name)
+            if (found.tag if found else None) != tag:
+                raise Overtaken(f"somebody else publishes to {self.shown}", "run it again")
+            self.put({name: data}, lambda _: None)
+        return hashlib.sha256(data).hexdigest()
+
+    def _door(self) -> Door:
+        path = self.root / DOOR
+
+        def create(who: bytes) -> bool:
+            with self._told(DOOR):
+                self.root.mkdir(parents=True, exist_ok=True)
+                try:
+                    with path.open("xb") as stream:
+                        stream.write(who)
+                except FileExistsError:
+                    return False
+            return True
+
+        def read() -> bytes | None:
+            found = self.read(DOOR)
+            return found.data if found else None
+
+        return Door(create, read, lambda: path.unlink(missing_ok=True), f"{DOOR} in {self.shown}")
+
+    def holds(self, known: Collection[str]) -> Mapping[str, Print]:
         """Every file and link there; of those in `known` the SHA-256."""
-        found: dict[str, str | None] = {}
+        found: dict[str, Print] = {}
         with self._told(""):
             for path in _files(self.root) if self.root.exists() else ():
                 name = path.relative_to(self.root).as_posix()
                 if path.name.startswith(STAGED):
                     self.left.add(path)
-                else:
-                    found[name] = _digest(path) if name in known and not path.is_symlink() else None
+                elif path.is_symlink():
+                    found[name] = _LINK
+                elif name != DOOR:
+                    found[name] = Print(_digest(path)) if name in known else Print()
         return found
+
+    def digests(self, names: Collection[str]) -> Mapping[str, str]:
+        """The SHA-256 of what files hold."""
+        with self._told(""):
+            paths = {name: self.root / name for name in names}
+            return {name: _digest(path) for name, path in paths.items() if path.is_file()}
 
     def put(self, files: Mapping[str, Path | bytes], done: Callable[[str], None]) -> None:
         """Write each file beside its place, then move it there."""
@@ -70,9 +140,13 @@ class Folder:
                 continue
 
     def close(self, *, finished: bool) -> None:
-        """Take away what a publish that was cut off left half written."""
+        """Take away what a publish that was cut off left half written, and let others in."""
         for path in sorted(self.left) if finished else ():
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        if self.handle is not None:
+            os.close(self.handle)
+            self.handle = None
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:

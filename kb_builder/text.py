@@ -24,6 +24,7 @@ from markdown.inlinepatterns import InlineProcessor
 from pygments.token import STANDARD_TYPES
 
 from kb_builder.macros import BRACED, MACROS
+from kb_builder.slugs import slug
 
 EXTENSIONS = (
     "tables",
@@ -64,6 +65,9 @@ _CLASSES: dict[str, set[str]] = {
     "pre": set(_CODE),
     "table": {"highlighttable"},
 }
+_HASHES = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>[^\n]*?)(?:(?<=[ \t])#+)?[ \t]{0,20}(?:\n|$)")
+"""A heading as CommonMark has it: what stands at its end closes it only after a space, so that `## C#` keeps its sharp."""
+_HEADING = re.compile("h[1-6]")
 _VOID = frozenset({"br", "hr", "img"})
 _SPECIAL = re.compile(r"""[&<>"'\\`*_{}\[\]|~^]""")
 _IN_ATTRIBUTE = re.compile(r"""[&<>"'\\`{}\[\]|~^]""")
@@ -73,7 +77,12 @@ _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufdd0-\ufdef]")
 _MAX_BRACKETS = 4_000
 _OPEN, _CLOSE = "\ue000", "\ue001"
+NAMED, NAMED_END = "\ue002", "\ue003"
+"""Around the slug that stands behind a heading of record text until its page is put together."""
+LATER, LATER_END = "\ue004", "\ue005"
+"""Around the number of a link that is settled when all pages are written."""
 _TOKEN = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_QUOTED = re.compile(r"""["']([^"']*)["']""")
 _FOREIGN = re.compile("[\ufdd0-\ufdef]")
 _BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
 
@@ -151,7 +160,8 @@ class _Macros(Extension):
 class Fragment:
     """Markdown, rendered and sanitised: its HTML, where it links to, its images and its macro calls.
 
-    `others` are braces that call something else, which is text.
+    `headings` are the words of the headings that stand on a page's own level, a macro call as the name in it; `others`
+    are braces that call something else, which is text.
     """
 
     html: str
@@ -159,6 +169,7 @@ class Fragment:
     images: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -174,6 +185,7 @@ def _engine(macros: bool) -> tuple[markdown.Markdown, _Macros]:
             "pymdownx.tilde": {"subscript": False},
         },
     )
+    engine.parser.blockprocessors["hashheader"].RE = _HASHES  # type: ignore[attr-defined]
     return engine, extension
 
 
@@ -208,9 +220,17 @@ def parse(text: str, macros: bool = False) -> Fragment:
     finder = _Finder()
     finder.feed(clean)
     finder.close()
+    found = tuple(extension.found)
+    headings = tuple(_TOKEN.sub(lambda match: _named(found, match), words) for words in finder.headings)
     return Fragment(
-        clean, tuple(finder.links), tuple(finder.images), tuple(extension.found), tuple(extension.others)
+        clean, tuple(finder.links), tuple(finder.images), found, tuple(extension.others), headings
     )
+
+
+def _named(macros: tuple[str, ...], token: re.Match[str]) -> str:
+    number = int(token.group(1))
+    quoted = _QUOTED.search(macros[number]) if number < len(macros) else None
+    return quoted.group(1) if quoted else ""
 
 
 class _Finder(HTMLParser):
@@ -218,6 +238,9 @@ class _Finder(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.links: list[str] = []
         self.images: list[str] = []
+        self.headings: list[str] = []
+        self.stack: list[str] = []
+        self.empty = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
@@ -225,6 +248,25 @@ class _Finder(HTMLParser):
                 self.links.append(value)
             if tag == "img" and name == "src" and value:
                 self.images.append(value)
+        if not self.stack and _HEADING.fullmatch(tag):
+            self.headings.append("")
+            self.empty = True
+        else:
+            self.empty = False
+        if tag not in _VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID or not self.stack:
+            return
+        ended = self.stack.pop()
+        if not self.stack and _HEADING.fullmatch(ended):
+            words = " ".join(self.headings.pop().split())
+            self.headings += [] if self.empty and not words else [words]
+
+    def handle_data(self, data: str) -> None:
+        if self.stack and _HEADING.fullmatch(self.stack[0]):
+            self.headings[-1] += data
 
 
 Resolve = Callable[[str], str | None]
@@ -234,9 +276,10 @@ Resolve = Callable[[str], str | None]
 def place(fragment: Fragment, resolve: Resolve, macros: tuple[str, ...] = (), level: int = 2) -> str:
     """Put a fragment into a page: Markdown headings, at `level` at the highest, and HTML blocks between them.
 
+    Behind each heading stands its slug, between NAMED and NAMED_END.
     `resolve` gives each link and image its address. `macros` stands in for the fragment's macro calls.
     """
-    builder = _Builder(resolve, macros, level, fragment.html)
+    builder = _Builder(resolve, macros, level, fragment.html, fragment.headings)
     builder.feed(fragment.html)
     builder.close()
     return builder.result()
@@ -253,9 +296,17 @@ def inline(fragment: Fragment, resolve: Resolve) -> str:
 class _Builder(HTMLParser):
     """Writes sanitised HTML again, block by block, in a form that Markdown leaves alone."""
 
-    def __init__(self, resolve: Resolve, macros: tuple[str, ...], level: int, html: str) -> None:
+    def __init__(
+        self,
+        resolve: Resolve,
+        macros: tuple[str, ...],
+        level: int,
+        html: str,
+        headings: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(convert_charrefs=True)
         self.resolve = resolve
+        self.headings = iter(headings)
         self.macros = macros
         self.level = level
         levels = [int(found) for found in re.findall(r"<h([1-6])", html)]
@@ -281,7 +332,7 @@ class _Builder(HTMLParser):
         (self.block if self.heading is None else self.heading).append(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if re.fullmatch(r"h[1-6]", tag):
+        if _HEADING.fullmatch(tag):
             number = min(6, int(tag[1]) + self.shift)
             if not self.stack and self.level:
                 self._flush()
@@ -309,7 +360,7 @@ class _Builder(HTMLParser):
         if tag == "img":
             written = attributes.get("src") or ""
             address = self.resolve(written)
-            if address is None:
+            if address is None or address.startswith(LATER):
                 return _guard(html_escape(attributes.get("alt") or "")), ""
             if re.match(r"(https?:)?//", address):
                 words = html_escape(attributes.get("alt") or address)
@@ -333,9 +384,10 @@ class _Builder(HTMLParser):
         self.pre -= ended == "pre"
         if self.heading is not None and not self.stack:
             words = "".join(self.heading).strip()
+            named = slug(next(self.headings, ""))
             self.heading = None
             if words:
-                self.parts.append(f"{'#' * int(ended[1])} {words}")
+                self.parts.append(f"{'#' * int(ended[1])} {words} {NAMED}{named}{NAMED_END}")
             return
         self._write(closing)
 

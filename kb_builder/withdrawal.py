@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb_builder import pipeline, releases
+from kb_builder.client_files import RELEASES
 from kb_builder.errors import KbError
 from kb_builder.files import replace_all
 from kb_builder.person_names import Who, speaking
@@ -22,9 +23,10 @@ from kb_builder.problem import errors
 from kb_builder.read import read
 from kb_builder.redaction_outcome import Mention, Outcome
 from kb_builder.redaction_person import TEXTS
-from kb_builder.releases import PUBLISHED, RELEASES, SEAL, SIGNATURES, Release, Releases, Seal, seal_text
-from kb_builder.site import staging
-from kb_builder.withdrawn import WITHDRAWN, Note, notes_text
+from kb_builder.releases import PUBLISHED, SEAL, SIGNATURES, Release, Seal, seal_text
+from kb_builder.seen import Seen
+from kb_builder.staging import staging
+from kb_builder.withdrawn import WITHDRAWN, Note, notes_text, read_notes
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import write_text
 
@@ -54,17 +56,19 @@ class Plan:
     removals: list[Path] = field(default_factory=list)
     undecided: list[Mention] = field(default_factory=list)
     today: list[Mention] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
 
 
-def take_back(workspace: Workspace, client: str, found: Releases, release: Release, reason: Reason) -> Plan:
+def take_back(workspace: Workspace, client: str, release: Release, reason: Reason) -> Plan:
     """The plan to take a release back: all its files go, a note stays."""
     plan = Plan([_note(release, "withdrawn", reason)])
-    plan.removals = [
-        Path(base) / name
-        for base, names, files in os.walk(release.folder)
-        for name in _all(base, names, files)
-    ]
-    _add_notes(plan, workspace, client, found, str)
+    plan.seen.digests[release.folder / SEAL] = release.digest
+    for base, names, files in os.walk(release.folder):
+        plan.removals += [Path(base) / name for name in _all(base, names, files)]
+        plan.seen.look(Path(base))
+    for path in plan.removals:
+        plan.seen.look(path)
+    _add_notes(plan, workspace, client, str)
     return plan
 
 
@@ -74,7 +78,7 @@ def _all(base: str, names: Sequence[str], files: Sequence[str]) -> Iterator[str]
 
 
 def seal_anew(
-    workspace: Workspace, client: str, found: Releases, chosen: Iterable[Release], reason: Reason, work: Work
+    workspace: Workspace, client: str, chosen: Iterable[Release], reason: Reason, work: Work
 ) -> Plan:
     """The plan to seal releases anew after `work` has taken something out of each; those that hold nothing of it stay.
 
@@ -88,7 +92,7 @@ def seal_anew(
         with staging(home) as stage:
             outcome = _one(workspace, client, release, reason, work, stage, plan)
         rewrite = outcome.rewrite if outcome else rewrite
-    _add_notes(plan, workspace, client, found, rewrite)
+    _add_notes(plan, workspace, client, rewrite)
     return plan
 
 
@@ -137,6 +141,10 @@ def _plan_files(
 ) -> None:
     """Plan the files of a release that is sealed anew; those that are as they were are left alone."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    was = {**release.seal.files, SEAL: release.digest}
+    for name in {*digests, *was}:
+        plan.seen.digests[release.folder / name] = was.get(name)
+    plan.seen.look(release.folder / SIGNATURES)
     for name, digest in digests.items():
         if release.seal.files.get(name) != digest:
             plan.writes[release.folder / name] = contents[name]
@@ -174,15 +182,16 @@ def _note(
     )
 
 
-def _add_notes(
-    plan: Plan, workspace: Workspace, client: str, found: Releases, rewrite: Callable[[str], str]
-) -> None:
+def _add_notes(plan: Plan, workspace: Workspace, client: str, rewrite: Callable[[str], str]) -> None:
     """Add the notes to those that are there, and remember in `published.yaml` which seal is still where it was sent."""
     if not plan.notes:
         return
-    home, found_at = workspace.folder(client) / RELEASES, releases.published(workspace, client)
-    every = [_rewritten(each, rewrite) for each in (*found.withdrawn, *plan.notes)]
-    plan.notes = every[len(found.withdrawn) :]
+    home = workspace.folder(client) / RELEASES
+    for name in (WITHDRAWN, PUBLISHED):
+        plan.seen.look(home / name)
+    found_at, before = releases.published(workspace, client), read_notes(home) or ()
+    every = [_rewritten(each, rewrite) for each in (*before, *plan.notes)]
+    plan.notes = every[len(before) :]
     plan.writes[home / WITHDRAWN] = notes_text(every).encode()
     anew = {
         note.version: f"{note.version} as sealed in {note.seal[:_SHOWN_OF_SEAL]}"
@@ -214,13 +223,9 @@ def _published(found_at: Mapping[str, Mapping[str, str]], anew: Mapping[str, str
 
 
 def carry_out(workspace: Workspace, client: str, plan: Plan) -> None:
-    """Do all that a plan says, or nothing of it, whenever we are killed."""
+    """Do all that a plan says, or nothing of it, whenever we are killed. Raises Changed for what it no longer fits."""
     home = workspace.folder(client) / RELEASES
-    replace_all(plan.writes, home, plan.removals)
-    for base, _, _ in sorted(os.walk(home), reverse=True):
-        folder = Path(base)
-        if folder != home and not any(folder.iterdir()):
-            folder.rmdir()
+    replace_all(plan.writes, home, plan.seen.digests, plan.removals)
 
 
 def mentions_today(workspace: Workspace, client: str, person: Who) -> list[Mention]:

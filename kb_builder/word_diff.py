@@ -31,6 +31,8 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     Lines are compared first, then the words within those that differ. A long stretch is cut at landmarks first,
     and one in which too much is alike counts as replaced, so that the time does not grow with its square.
     """
+    if before.split() == (words := after.split()):
+        return tuple(_joined([("same", words)]))
     old, new = _lines(before), _lines(after)
     pieces: list[tuple[str, Sequence[str]]] = []
     for lines_before, lines_after in _stretches(old, new):

@@ -12,7 +12,7 @@ import io
 import re
 from bisect import bisect_right
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from kb_builder.problem import Location, Problem, Severity, unreadable
+from kb_builder.seen import digest
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 """What a file holds: texts, lists and mappings; None where nothing was written."""
@@ -45,7 +46,8 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\u
 class Document:
     """What one file holds. `value` is None where it could not be read.
 
-    Where `value` was brought to today's format, `older` says what its fields are called in the file.
+    Where `value` was brought to today's format, `older` says what its fields are called in the file. `digest` is the
+    SHA-256 of the file's bytes, empty where they could not be read, or come from no file.
     """
 
     path: str
@@ -54,6 +56,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
     text: str = field(default="", repr=False)
     older: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -91,11 +94,14 @@ def read_file(path: Path, shown: str) -> Document:
 
     Never raises for what a file holds: what is wrong comes back as problems.
     """
-    text, problems = _decode(path, shown)
+    raw, refused = _raw(path, shown)
+    if raw is None:
+        return Document(shown, None, problems=tuple(refused))
+    text, problems = _decode(raw, shown)
     if text is None:
-        return Document(shown, None, problems=tuple(problems))
+        return Document(shown, None, problems=tuple(problems), digest=digest(raw))
     document = parse_text(text, shown)
-    return Document(shown, document.value, document.body, (*problems, *document.problems), text)
+    return replace(document, problems=(*problems, *document.problems), digest=digest(raw))
 
 
 def parse_text(text: str, shown: str) -> Document:
@@ -143,7 +149,7 @@ def _problem(
     return Problem(code, severity, Location(path, line, column), message, hint)
 
 
-def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
+def _raw(path: Path, shown: str) -> tuple[bytes | None, list[Problem]]:
     try:
         if not path.is_file():
             path.stat()
@@ -160,9 +166,12 @@ def _decode(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
                     "split it, or keep large files as attachments",
                 )
             ]
-        raw = path.read_bytes()
+        return path.read_bytes(), []
     except OSError as error:
         return None, [unreadable(shown, error)]
+
+
+def _decode(raw: bytes, shown: str) -> tuple[str | None, list[Problem]]:
     problems: list[Problem] = []
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, [_problem("KB003", shown, 1, 1, "the file is UTF-16, not UTF-8", "save it as UTF-8")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,20 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bundle_import",),
     ("withdrawal",),
     ("publishing", "bundle"),
+    ("gate",),
     ("serve", "assembly"),
     ("pipeline", "reference", "status", "scaffold"),
     ("reference_kinds",),
     ("starter", "forms"),
     ("schema", "manual_text"),
     ("targets",),
-    ("target_git", "target_folder", "publish"),
-    ("place",),
+    ("target_files",),
+    ("target_connection",),
+    ("target_git", "target_folder", "target_s3", "target_gs", "target_az", "target_sftp", "target_faults"),
+    ("publish",),
+    ("turn", "target_git_words", "door"),
+    ("publish_plan", "target_words"),
+    ("place", "patience"),
     ("site", "versions_list"),
     ("render", "feed"),
     ("diff_report",),
@@ -41,12 +48,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("importers", "exporters"),
     ("stated",),
     ("facts",),
+    ("later",),
+    ("outline",),
     ("edition", "addresses", "values", "migrate", "raised"),
     ("read",),
     ("catalog", "releases"),
-    ("history", "withdrawn"),
+    ("client_files",),
+    ("history", "withdrawn", "notes"),
     ("workspace",),
-    ("files", "folders", "resources"),
+    ("files", "folders", "staging", "resources"),
+    ("headings",),
     ("records",),
     ("migrations",),
     ("yaml_edit",),
@@ -57,7 +68,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("picture_boxes",),
     ("picture_parts",),
     ("picture_facts",),
+    ("slugs", "names"),
     ("problem",),
+    ("seen", "disk", "locks"),
     ("errors",),
 )
 """What may import what: each layer only those after it."""
@@ -186,3 +199,24 @@ def _reads_a_clock(node: ast.AST) -> bool:
         isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in CLOCKS
         for each in ast.walk(node)
     )
+
+
+SOLE: dict[str, set[str]] = {
+    r"\bos\.(kill|getpid|getppid)\b|\bis_alive\b": set(),
+    r"\b(mkdtemp|TemporaryDirectory)\(": {"staging.py", "files.py"},
+    r"\bos\.(rename|replace)\(": {
+        "files.py",
+        "releases.py",
+        "bundle.py",
+        "bundle_import.py",
+        "target_folder.py",
+    },
+    r"\bfcntl\.flock\(|\bmsvcrt\.": {"locks.py"},
+}
+"""What only some modules may call: who is at work is told by locks, and what is put in place goes through `files`."""
+
+
+@pytest.mark.parametrize("call", SOLE)
+def test_only_these_modules_call_it(call: str) -> None:
+    users = {path.name for path in modules() if re.search(call, path.read_text(encoding="utf-8"))}
+    assert users == SOLE[call]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from support.sites import ROOT
@@ -14,6 +15,7 @@ from support.sites import ROOT
 from kb_builder import checks, cli, codes, macros, reference
 from kb_builder.records import KINDS
 from kb_builder.records.fields import fields_of
+from kb_builder.targets import TARGETS
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,19 @@ def test_every_macro_is_there(manual: str) -> None:
         assert f'{name}("' in manual
 
 
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.TITLE)
+def test_every_sort_of_target_is_there_with_how_one_signs_in(target: ModuleType, manual: str) -> None:
+    assert f"## {target.TITLE}" in manual
+    for address in target.ADDRESSES:
+        assert address in manual
+    assert re.search(r"[Ss]ign in", target.__doc__)
+    for right in getattr(target, "RIGHTS", {}).values():
+        assert right in manual
+
+
 def test_every_code_has_examples_or_is_made_by_a_test() -> None:
-    made = (ROOT / "tests" / "unit" / "test_reading_hostile.py").read_text()
+    makers = ("test_reading_hostile.py", "test_gate.py")
+    made = "".join((ROOT / "tests" / "unit" / name).read_text() for name in makers)
     for check in checks.CHECKS:
         folder = ROOT / "tests" / "examples" / check.CODE
         assert (

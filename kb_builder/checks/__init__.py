@@ -19,15 +19,20 @@ from kb_builder.checks import (
     file_altered,
     file_missing,
     former_id,
+    heading_missing,
+    hidden_answer,
     image_elsewhere,
     image_missing,
     image_without_words,
     in_the_future,
+    link_in_folder,
     link_nowhere,
     macro_audience,
     macro_elsewhere,
     macro_form,
     macro_name,
+    name_unkept,
+    names_alike,
     no_backup,
     no_owner,
     nothing_advised,
@@ -48,6 +53,7 @@ from kb_builder.checks import (
     secret_in_record,
     support_ended,
     system_left_alone,
+    target_without_site,
     targets_overlap,
     task_order,
     task_outside,
@@ -93,6 +99,10 @@ CHECKS: tuple[Check, ...] = cast(
         before_its_cause,
         task_outside,
         in_the_future,
+        heading_missing,
+        name_unkept,
+        names_alike,
+        link_in_folder,
         advice_not_taken_up,
         change_not_tested,
         nothing_advised,
@@ -126,27 +136,50 @@ CHECKS: tuple[Check, ...] = cast(
         image_missing,
         image_elsewhere,
         secret_in_record,
+        hidden_answer,
         picture_tells,
         picture_damaged,
         targets_overlap,
+        target_without_site,
     ),
 )
 
 
 def run(catalog: Catalog, today: dt.date) -> list[Problem]:
-    """Every problem that any check finds, in the order of where they are.
-
-    Where it is not known what was done about a record, nothing says that it hangs loose; nor where a file could not
-    be read, as what is missing may stand there.
-    """
+    """Every problem that any check finds, in the order of where they are; what hangs loose as `loose` has it."""
     found = (
-        problem for each in CHECKS if _may_speak(each, catalog) for problem in each.check(catalog, today)
+        problem
+        for each in CHECKS
+        if not _is_thread(each) and _may_speak(each, catalog)
+        for problem in each.check(catalog, today)
     )
-    return in_order(
-        each for each in found if not (each.code.startswith(THREAD) and each.record in catalog.partial)
-    )
+    return in_order([*found, *loose(catalog, today)])
 
 
 def _may_speak(check: Check, catalog: Catalog) -> bool:
-    needs = catalog.unread if check.CODE.startswith(THREAD) else getattr(check, "NEEDS", ())
+    """Whether what a check says is missing cannot stand in a file that was not read."""
+    needs = catalog.unread if _is_thread(check) else getattr(check, "NEEDS", ())
     return not catalog.unread.intersection(needs)
+
+
+def loose(catalog: Catalog, today: dt.date) -> list[Problem]:
+    """What hangs loose in an engagement or an edition of it, which pages tell, too.
+
+    Of an edition only that is said which its readers can know: that nothing follows where they would not see what
+    follows is not.
+    """
+    asked = (
+        each
+        for each in CHECKS
+        if _is_thread(each) and _may_speak(each, catalog) and catalog.knows(*_needs(each))
+    )
+    return in_order(problem for each in asked for problem in each.check(catalog, today))
+
+
+def _is_thread(check: Check) -> bool:
+    return check.CODE.startswith(THREAD)
+
+
+def _needs(check: Check) -> tuple[str, ...]:
+    """The kinds whose records could answer what a check of the thread asks: it says `NEEDS`."""
+    return cast(tuple[str, ...], check.NEEDS)  # type: ignore[attr-defined]

@@ -30,6 +30,7 @@ from kb_builder.records.recommendations import Recommendation
 CODE = "KB401"
 SEVERITY = Severity.WARNING
 TITLE = "Accepted, but no project"
+NEEDS: tuple[str, ...] = ("project",)
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from kb_builder.records.recommendations import Recommendation
 CODE = "KB410"
 SEVERITY = Severity.WARNING
 TITLE = "A recommendation without a reason"
+NEEDS: tuple[str, ...] = ("gap", "risk")
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from kb_builder.records import KINDS
 from kb_builder.records.fields import Pointer
 
+HIDDEN = (
+    "is hidden, or part of a release, so that a release would not hold it",
+    "give the file a name without a dot in front, in a folder without one",
+)
+"""What is wrong with a file that a release leaves out, and what to do."""
 _LABELS = {kind.kind: kind.label for kind in KINDS}
 
 

@@ -30,6 +30,7 @@ from kb_builder.records.testing import Test
 CODE = "KB402"
 SEVERITY = Severity.WARNING
 TITLE = "A change that nobody tests"
+NEEDS: tuple[str, ...] = ("test",)
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

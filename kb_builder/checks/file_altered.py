@@ -23,7 +23,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from kb_builder.addresses import ToFile, ground, target_of
+from kb_builder.addresses import ToFile, file_of, ground
 from kb_builder.catalog import Catalog
 from kb_builder.problem import Problem, Severity
 from kb_builder.records.testing import TestRun
@@ -41,7 +41,7 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
         for number, proof in enumerate(run.evidence):
             if on is None or proof.file is None or proof.sha256 is None:
                 continue
-            target = target_of(proof.file, run, catalog, on)
+            target = file_of(proof.file, run, catalog, on)
             found = _sha256(target.path) if isinstance(target, ToFile) else None
             if found and found != proof.sha256:
                 place = catalog.locate(run, ("evidence", number, "sha256"))

@@ -21,9 +21,9 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from kb_builder.addresses import Ground, Nowhere, ToFile, ground, target_of
+from kb_builder.addresses import Ground, Nowhere, ToFile, file_of, ground
 from kb_builder.catalog import Catalog
-from kb_builder.checks.base import field, short
+from kb_builder.checks.base import HIDDEN, field, short
 from kb_builder.insight.pick import pick
 from kb_builder.problem import Problem, Severity
 from kb_builder.records.base import Record
@@ -49,10 +49,7 @@ FAULTS = {
         "is a link to a file of records",
         "name a file of its own, or link to the record itself",
     ),
-    Nowhere.NOT_KEPT: (
-        "is a link to where releases and hidden files are, which are not copied into a release",
-        "put the file itself there",
-    ),
+    Nowhere.NOT_KEPT: HIDDEN,
 }
 
 
@@ -75,7 +72,7 @@ def _is_file(spec: FieldSpec) -> bool:
 def _fault(
     catalog: Catalog, record: Record, spec: FieldSpec, written: str, on: Ground
 ) -> tuple[str, str] | None:
-    target = target_of(written, record, catalog, on)
+    target = file_of(written, record, catalog, on)
     if isinstance(target, ToFile):
         wanted = spec.name in ("image", "logo")
         if wanted and PurePosixPath(target.name).suffix.lower() not in IMAGES:

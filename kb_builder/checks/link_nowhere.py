@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from kb_builder.addresses import Nowhere
 from kb_builder.catalog import Catalog
+from kb_builder.checks.base import HIDDEN
 from kb_builder.insight.texts import targets
 from kb_builder.problem import Problem, Severity
 
@@ -44,10 +45,7 @@ WHY = {
         "is a link to a file of records",
         "name a file of its own, or link to the record itself",
     ),
-    Nowhere.NOT_KEPT: (
-        "is a link to where releases and hidden files are, which are not copied into a release",
-        "put the file itself there",
-    ),
+    Nowhere.NOT_KEPT: HIDDEN,
     Nowhere.NOT_NAMED: ("is a file of several records", "add # and the id of the one you mean"),
 }
 _RECORDS = (Nowhere.NOT_PUBLISHED, Nowhere.NOT_NAMED)

@@ -29,6 +29,7 @@ from kb_builder.records.recommendations import Recommendation
 CODE = "KB403"
 SEVERITY = Severity.WARNING
 TITLE = "Found, but nothing advised"
+NEEDS: tuple[str, ...] = ("recommendation",)
 HINT = "name it in `addresses` of a recommendation, or close it"
 
 

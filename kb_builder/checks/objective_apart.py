@@ -25,6 +25,7 @@ from kb_builder.records.discovery import Objective
 CODE = "KB404"
 SEVERITY = Severity.WARNING
 TITLE = "An objective that nothing follows from"
+NEEDS: tuple[str, ...] = ("gap", "risk", "test")
 FOLLOWS = (("gap", "objectives"), ("risk", "objectives"), ("test", "verifies"))
 
 

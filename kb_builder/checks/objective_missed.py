@@ -24,6 +24,7 @@ from kb_builder.records.discovery import Objective
 CODE = "KB406"
 SEVERITY = Severity.WARNING
 TITLE = "An objective past its day"
+NEEDS: tuple[str, ...] = ()
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from kb_builder.records.implementation import Project
 CODE = "KB411"
 SEVERITY = Severity.WARNING
 TITLE = "A project without a reason"
+NEEDS: tuple[str, ...] = ("recommendation",)
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

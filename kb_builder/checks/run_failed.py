@@ -35,6 +35,7 @@ from kb_builder.records.testing import Test
 CODE = "KB408"
 SEVERITY = Severity.WARNING
 TITLE = "A test that failed"
+NEEDS: tuple[str, ...] = ("test_run",)
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ from kb_builder.records.testing import Test
 CODE = "KB407"
 SEVERITY = Severity.WARNING
 TITLE = "A test that is not run"
+NEEDS: tuple[str, ...] = ("test_run",)
 _NOWHERE: Pointer = ()
 GRACE_DAYS = 30
 """How long a new test may wait for its first run."""

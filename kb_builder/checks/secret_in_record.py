@@ -1,5 +1,7 @@
 """A record holds what looks like a password, a key, a token or a private key. Records are kept in git, sealed in
-releases and published: a secret in one is no longer secret. The same goes for the text files that a record names.
+releases and published: a secret in one is no longer secret. The same goes for the text files that a record names, for
+the names of files and folders, for the notes of a release and for mkdocs.yml. What git says of a change is shown without
+what looks like a secret.
 
 Keep it in a password manager, write where, and change it, since it has been written down. A false alarm is marked on
 its line: with a comment in YAML (`serial: ABC  # pragma: allowlist secret`), on the key's line of a block of text
@@ -20,13 +22,13 @@ Good:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from kb_builder.catalog import Catalog
 from kb_builder.checks.base import field, short
-from kb_builder.insight.secrets import Found, find
-from kb_builder.problem import Problem, Severity
+from kb_builder.insight.secrets import Found, find, in_text
+from kb_builder.problem import Location, Problem, Severity
 
 CODE = "KB701"
 SEVERITY = Severity.ERROR
@@ -44,15 +46,31 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
                 yield _problem(found)
 
 
+def beside(text: str, place: Location, what: str, allowed: Iterable[str]) -> Iterator[Problem]:
+    """What looks like a secret in a text beside the records that reaches a page: it is written at `place`, or below."""
+    known = frozenset(each.strip().lower() for each in allowed)
+    for found in in_text(text, known):
+        message = f"{what}: looks like {found.kind}{_begins(found.begins)}"
+        here = Location(place.path, place.line + found.line - 1, found.column)
+        yield Problem(CODE, SEVERITY, here, message, _hint(found.fingerprint))
+
+
+def _begins(begins: str) -> str:
+    return f" that begins with {begins!r}" if begins else ""
+
+
 def _problem(found: Found) -> Problem:
-    begins = f" that begins with {found.begins!r}" if found.begins else ""
+    begins = _begins(found.begins)
     if found.file is not None:
         message = f"{field(found.pointer)}: line {found.line} of {short(found.file)} holds what looks like {found.kind}{begins}"
     else:
         message = f"{field(found.pointer) or 'a comment'}: looks like {found.kind}{begins}"
-    hint = (
+    return Problem(CODE, SEVERITY, found.place, message, _hint(found.fingerprint), found.record.key)
+
+
+def _hint(fingerprint: str) -> str:
+    return (
         "keep it in a password manager, write where (`credential: {where: …}`), and change it, since it was written "
         "down; for a false alarm write `pragma: allowlist secret` in a comment on its line, "
-        f"or {found.fingerprint} under `not_secret` in client.yaml"
+        f"or {fingerprint} under `not_secret` in client.yaml"
     )
-    return Problem(CODE, SEVERITY, found.place, message, hint, found.record.key)

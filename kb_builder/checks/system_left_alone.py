@@ -33,6 +33,7 @@ from kb_builder.records.testing import Test
 CODE = "KB405"
 SEVERITY = Severity.WARNING
 TITLE = "A system that nobody looks after"
+NEEDS: tuple[str, ...] = ("schedule", "test", "subscription")
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from kb_builder.addresses import Ground, ToFile, ground, target_of
+from kb_builder.addresses import Ground, ToFile, file_of, ground
 from kb_builder.catalog import Catalog
 from kb_builder.records import KINDS
 from kb_builder.records.base import Audience, Record
@@ -101,7 +101,7 @@ def _rows_of(
 
 def _path(written: str, record: Record, catalog: Catalog, home: Path, on: Ground) -> str:
     """The path of a file that a record names, from the client's folder."""
-    found = target_of(written, record, catalog, on)
+    found = file_of(written, record, catalog, on)
     return os.path.relpath(found.path, home).replace(os.sep, "/") if isinstance(found, ToFile) else written
 
 

@@ -123,7 +123,12 @@ def _records(cover: Cover, signed: bool) -> str:
             said += (
                 " They hold what this bundle's readers may see; `original` in `release.yaml` is the SHA-256 of the "
                 "`release.yaml` of the whole records"
-                + (", which is what the people in `signatures.yaml` signed." if signed else ".")
+                + (
+                    ", which is what the people in `signatures.yaml` signed. Somebody whom these readers may not know has "
+                    "a number there for a name."
+                    if signed
+                    else "."
+                )
             )
     return f"""## The records
 
@@ -149,7 +154,8 @@ site where there is a release."""
 
 This is the edition for {_PEOPLE[cover.audience]}. Records and fields that are for {" and ".join(above)} are not here, nor any
 file that only they name, nor where sites were published to. Comments that somebody wrote into a file are gone, too: they
-were for whoever edited it. The draft's site is left out where there is a release."""
+were for whoever edited it. The draft's site is left out where there is a release, and so are candidates: releases that
+somebody has yet to sign."""
 
 
 def _whole() -> str:

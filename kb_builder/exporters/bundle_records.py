@@ -11,26 +11,37 @@ import hashlib
 import os
 import posixpath
 import re
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import yaml
 from pydantic import BaseModel
 
-from kb_builder import pictures
-from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, ground, target_of
+from kb_builder import notes, pictures
+from kb_builder.addresses import Ground, Outside, ToFile, ToRecord, file_of, ground, target_of
 from kb_builder.catalog import Catalog, Key
 from kb_builder.exporters.bundle_text import for_readers
+from kb_builder.headings import anchors_of
+from kb_builder.names import beside
 from kb_builder.records.base import Audience, Record, folder_of
 from kb_builder.records.client import FORMAT, Client, Location
+from kb_builder.records.discovery import Person
 from kb_builder.records.fields import FieldSpec, fields_of
-from kb_builder.releases import SEAL, SIGNATURES, Release, Seal, seal_text
+from kb_builder.releases import (
+    SEAL,
+    SIGNATURES,
+    Release,
+    Seal,
+    Signature,
+    seal_text,
+    signatures_text,
+)
+from kb_builder.slugs import slug
 from kb_builder.stated import stated_files
 from kb_builder.yaml_source import parse_text
 
@@ -42,12 +53,11 @@ Put = Callable[[FieldSpec, str], str]
 
 
 def write_edition(
-    whole: Catalog, seen: Catalog, audience: Audience, home: Path, target: Path, unknown: Iterable[Key] = ()
+    whole: Catalog, seen: Catalog, audience: Audience, home: Path, target: Path
 ) -> dict[str, str]:
     """Write the records of the edition `seen` of `whole` for `audience`, and the files they name, into `target`.
 
-    `home` is the folder that the records were read from, `unknown` the records of which the edition hides what was
-    done about them. Gives back the SHA-256 of each file, by its path.
+    `home` is the folder that the records were read from. Gives back the SHA-256 of each file, by its path.
     """
     writer = _Writer(whole, seen, ground(whole), home, _places(seen, home))
     digests: dict[str, str] = {}
@@ -55,7 +65,7 @@ def write_edition(
         path = writer.places[key][0]
         if path != CLIENT_FILE:
             digests[path] = _write(target / path, writer.record_text(record, path))
-    digests[CLIENT_FILE] = _write(target / CLIENT_FILE, writer.client_text(audience, unknown))
+    digests[CLIENT_FILE] = _write(target / CLIENT_FILE, writer.client_text(audience))
     stated = stated_files(seen)
     for name, source in writer.files.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -70,15 +80,17 @@ def write_release(
     seen: Catalog,
     audience: Audience,
     target: Path,
-    unknown: Iterable[Key] = (),
 ) -> None:
     """Write the edition of a release into `target`, sealed anew. Its signatures stay: they name the original's seal."""
-    digests = write_edition(whole, seen, audience, release.folder, target, unknown)
-    notes = for_readers(release.seal.notes, lambda address: address) if release.seal.notes else None
+    digests = write_edition(whole, seen, audience, release.folder, target)
+    seen_notes = notes.up_to(release.seal.notes, audience)
+    told = {
+        each: for_readers(text, lambda address: address) for each, text in notes.sections(seen_notes).items()
+    }
     sealed = Seal(
         version=release.version,
         date=release.seal.date,
-        notes=notes,
+        notes=notes.joined(told),
         format=FORMAT,
         sign_off=release.seal.sign_off,
         edition=audience,
@@ -86,8 +98,17 @@ def write_release(
         files=digests,
     )
     (target / SEAL).write_bytes(seal_text(sealed))
-    if (release.folder / SIGNATURES).is_file():
-        shutil.copyfile(release.folder / SIGNATURES, target / SIGNATURES)
+    if release.signatures:
+        (target / SIGNATURES).write_bytes(signatures_text(_as_seen(release.signatures, seen)))
+
+
+def _as_seen(signatures: Iterable[Signature], seen: Catalog) -> Iterator[Signature]:
+    """Signatures as the readers of an edition may know them: somebody whom they may not know has a number for a name."""
+    for number, each in enumerate(signatures, 1):
+        if seen.get(Person, each.person) is None:
+            yield each.model_copy(update={"person": f"signatory-{number}", "name": f"Signatory {number}"})
+        else:
+            yield each
 
 
 def _write(path: Path, text: str) -> str:
@@ -127,6 +148,8 @@ class _Writer:
     home: Path
     places: Mapping[Key, tuple[str, str]]
     files: dict[str, Path] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+    unseen: dict[Key, frozenset[str]] = field(default_factory=dict)
 
     def record_text(self, record: Record, path: str) -> str:
         """The text of a record's own file."""
@@ -140,14 +163,13 @@ class _Writer:
         same = parse_text(f"---\n{front}{below}", path).value == parse_text(front, "front.yaml").value
         return f"---\n{front}{below}" if same else f"---\n{front}\n{below}"
 
-    def client_text(self, audience: Audience, unknown: Iterable[Key]) -> str:
+    def client_text(self, audience: Audience) -> str:
         """The text of `client.yaml`; where the client itself is hidden, what a site needs of it."""
         client = self.seen.client
         fields = self.fields(client, CLIENT_FILE)
         fields.pop("id")
         fields["format"] = FORMAT
-        names = sorted("/".join(key) for key in unknown)
-        fields["edition"] = {"audience": audience.value, **({"unknown": names} if names else {})}
+        fields["edition"] = {"audience": self.seen.reader.value}
         fields["sites"] = [
             self._part(site, CLIENT_FILE, client)
             for site in self.whole.client.sites
@@ -198,21 +220,33 @@ class _Writer:
 
         Raw in a field that holds a file's path, encoded in Markdown.
         """
-        found = target_of(address, record, self.whole, self.on)
+        found = (file_of if plain else target_of)(address, record, self.whole, self.on)
         if isinstance(found, Outside):
-            return address
+            hidden = address.startswith("#") and self._hidden(record, unquote(address[1:]))
+            return None if hidden else address
         if isinstance(found, ToRecord) and found.record.key in self.places:
+            if self._hidden(found.record, found.anchor):
+                return None
             name, anchor = self.places[found.record.key]
             anchor = anchor or found.anchor
         elif isinstance(found, ToFile):
-            name, anchor = os.path.relpath(found.path, self.home), ""
+            name, anchor = beside(os.path.relpath(found.path, self.home), self.taken), ""
             self.files[name] = found.path
         else:
             return None
         new = posixpath.relpath(name, posixpath.dirname(path) or ".")
         if plain:
-            return new.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
+            return new
         return quote(new, safe="/-._~") + (f"#{quote(anchor, safe='-._~')}" if anchor else "")
+
+    def _hidden(self, record: Record, anchor: str) -> bool:
+        """Whether an anchor is a heading's that only readers of more than this edition see."""
+        if not anchor or record.key not in self.seen.records:
+            return False
+        if record.key not in self.unseen:
+            whole, seen = (each.records[record.key] for each in (self.whole, self.seen))
+            self.unseen[record.key] = anchors_of(whole) - anchors_of(seen)
+        return not self.unseen[record.key].isdisjoint({anchor, slug(anchor)})
 
 
 class _Dumper(yaml.SafeDumper):

@@ -144,7 +144,11 @@ def _sign_in(setup: Setup, place: Place) -> Iterator[str]:
     yield "\theader_up X-Forwarded-Uri {http.request.orig_uri}"
     yield "\t@nobody status 401"
     yield "\thandle_response @nobody {"
-    yield "\t\tredir * /oauth2/sign_in?rd={http.request.orig_uri} 302"
+    yield "\t\troute {"
+    yield "\t\t\t# A rewrite escapes what it puts into a query; a redirect does not."
+    yield "\t\t\trewrite * /oauth2/sign_in?rd={http.request.orig_uri}"
+    yield "\t\t\tredir * {http.request.uri} 302"
+    yield "\t\t}"
     yield "\t}"
     yield "}"
 

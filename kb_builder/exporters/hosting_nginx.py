@@ -161,7 +161,14 @@ def _proxy(setup: Setup, origin: Origin, places: Sequence[Place]) -> Iterator[st
         yield '        proxy_set_header Content-Length "";'
         yield from (f"        {each}" for each in known)
         yield "    }"
-    yield "    location @kb_sign_in { return 302 /oauth2/sign_in?rd=$request_uri; }"
+    yield "    location @kb_sign_in {"
+    yield "        # nginx escapes nothing that it puts into an address: where to go back to is told in a header."
+    yield "        add_header X-Content-Type-Options nosniff always;"
+    yield "        rewrite ^ /oauth2/sign_in? break;"
+    yield f"        proxy_pass {setup.proxy};"
+    yield from (f"        {each}" for each in known)
+    yield "        proxy_set_header X-Auth-Request-Redirect $request_uri;"
+    yield "    }"
     yield ""
 
 

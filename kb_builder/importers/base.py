@@ -7,7 +7,6 @@ as the importer left it follows the source; a field that a person changed stays 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -22,9 +21,11 @@ from kb_builder.catalog import Key, Origin
 from kb_builder.errors import KbError
 from kb_builder.files import replace_all
 from kb_builder.importers.fitting import Names, as_read, clean, fit, one_line
+from kb_builder.names import fault
 from kb_builder.problem import errors
 from kb_builder.read import Reading, read
 from kb_builder.records.base import ID_PATTERN, STAGES, Record
+from kb_builder.seen import Seen, again, digest
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import MAX_BYTES, Document, change_text, write_text
 
@@ -66,7 +67,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an import would do: files to write, and what happens to each record."""
+    """What an import would do: files to write, and what happens to each record; `seen` is what decided it."""
 
     writes: Mapping[Path, bytes]
     added: tuple[str, ...]
@@ -75,13 +76,14 @@ class Outcome:
     kept: tuple[Skipped, ...]
     gone: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    seen: Mapping[Path, str | None] = field(default_factory=dict)
 
 
 def slug(text: str) -> str:
     """An id made of a text: lower case, digits and hyphens; `record` if nothing of it can be used."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:100].strip("-")
-    return _NEVER_IDS.get(made, made)
+    return _NEVER_IDS.get(made, f"{made}-1" if fault(f"{made}.yaml") else made)
 
 
 def merge(workspace: Workspace, client: str, wanted: Import) -> Outcome:
@@ -101,9 +103,20 @@ def merge(workspace: Workspace, client: str, wanted: Import) -> Outcome:
 
 
 def write(workspace: Workspace, client: str, outcome: Outcome) -> None:
-    """Write what `merge` decided: all of it or nothing."""
+    """Write what `merge` decided: all of it or nothing. Raises Changed if what it was decided from has changed."""
     if outcome.writes:
-        replace_all(outcome.writes, workspace.folder(client))
+        replace_all(outcome.writes, workspace.folder(client), outcome.seen)
+
+
+def bring(workspace: Workspace, client: str, wanted: Import) -> Outcome:
+    """Merge what a source has and write it, again if somebody writes there meanwhile. Raises what both raise."""
+
+    def once() -> Outcome:
+        outcome = merge(workspace, client, wanted)
+        write(workspace, client, outcome)
+        return outcome
+
+    return again(once)
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,7 @@ class _Last:
 class _Here:
     """What the client's folder holds: its records, by where they came from too, and the last import."""
 
+    seen: Seen
     reading: Reading
     by_source: Mapping[str, Key]
     last: Mapping[str, _Last]
@@ -147,22 +161,24 @@ def _look(workspace: Workspace, client: str, system: str) -> _Here:
             f"{client} has {count}, so nothing can be merged: {place.path}:{place.line}: {wrong[0].message}",
             f"run `kb check {client}` and mend what it finds, then import again",
         )
-    last = _last(workspace.folder(client) / FOLDER / f"{slug(system)}.json")
+    seen = Seen(reading.seen)
+    last = _last(workspace.folder(client) / FOLDER / f"{slug(system)}.json", seen)
     by_source: dict[str, Key] = {}
     for record in reading.records:
         if record.source and record.source.system == system:
             name = f"{record.kind}:{record.source.key}"
             if name not in by_source or (name in last and last[name].id == record.id):
                 by_source[name] = record.key
-    return _Here(reading, by_source, last)
+    return _Here(seen, reading, by_source, last)
 
 
-def _last(path: Path) -> dict[str, _Last]:
+def _last(path: Path, seen: Seen) -> dict[str, _Last]:
     """What an import left, checked to the last value: it decides what counts as edited here. Raises KbError."""
-    if not os.path.lexists(path):
+    content = seen.read(path)
+    if content is None and not os.path.lexists(path):
         return {}
     try:
-        return _LAST.validate_json(path.read_bytes(), strict=True)
+        return _LAST.validate_json(content or b"", strict=True)
     except (ValidationError, RecursionError) as error:
         raise KbError(
             f"{path} is not as an import left it: {_first_line(error)}",
@@ -234,10 +250,15 @@ class _Plan:
 
     def _free(self, record: Imported, known: set[Key]) -> str:
         """The id that the importer wants, with a number behind it if another record has it."""
-        good = re.fullmatch(ID_PATTERN, record.id) and len(record.id) <= 110 and record.id not in _NEVER_IDS
+        good = (
+            re.fullmatch(ID_PATTERN, record.id)
+            and len(record.id) <= 110
+            and record.id not in _NEVER_IDS
+            and fault(f"{record.id}.yaml") is None
+        )
         wanted = record.id if good else slug(record.id)
         identifier, number = wanted, 1
-        while (record.kind.kind, identifier) in known or self._file(record, identifier).exists():
+        while (record.kind.kind, identifier) in known or self.here.seen.look(self._file(record, identifier)):
             number += 1
             identifier = f"{wanted}-{number}"
         return identifier
@@ -306,10 +327,10 @@ class _Plan:
                     Skipped(f"{label} {one_line(name)!r}", "no file may have such a name here")
                 )
                 continue
-            hashes[name] = hashlib.sha256(content).hexdigest()
+            hashes[name] = digest(content)
             if path in self.writes:
                 continue
-            current = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+            current = self.here.seen.look(path)
             if current == hashes[name]:
                 continue
             ours = self.hashes.get(name, set())
@@ -332,7 +353,7 @@ class _Plan:
         kept = {name: entry.plain() for name, entry in self.last.items()}
         text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         path = self.folder / FOLDER / f"{slug(self.system)}.json"
-        if not path.is_file() or path.read_bytes() != text.encode():
+        if self.here.seen.digests[path] != digest(text.encode()):
             self.writes[path] = text.encode()
         return Outcome(
             self.writes,
@@ -342,6 +363,7 @@ class _Plan:
             tuple(self.kept),
             tuple(self.gone),
             (*skipped, *self.skipped),
+            self.here.seen.digests,
         )
 
 

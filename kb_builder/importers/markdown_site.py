@@ -14,8 +14,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from markdown.extensions.toc import slugify, unique
-
+from kb_builder import slugs
 from kb_builder.addresses import PUBLISHED_FILES
 from kb_builder.importers.base import slug
 from kb_builder.importers.markdown_blocks import bare_words
@@ -46,7 +45,6 @@ _ENDINGS = re.compile(r"(?:\.(?:md|markdown|mdown|mkdn?|html?|erb|liquid|njk|jin
 _INDEX = re.compile(r"(?:^|/)(?:index|readme)$")
 _HEADING = re.compile(r"^(#{2,6}) (.+)$", re.MULTILINE)
 _ID = re.compile(r"""<[a-z][^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)[^<>]*>""", re.IGNORECASE)
-_SLUG = "-"
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 
 NO_PAGE = "no such page in the folder; its words stay"
@@ -107,9 +105,8 @@ class Page:
 def sections(title: str, text: str) -> tuple[Section, ...]:
     """The headings of a page as its site will have them, its title first."""
     code = code_spans(text, indented=False)
-    used: set[str] = set()
     above: list[tuple[int, str]] = []
-    found = [Section(unique(slugify(title, _SLUG), used), bare_words(title))]
+    headings: list[tuple[str, str]] = []
     for match in _HEADING.finditer(text):
         if inside(match.start(), code) is None:
             words = unescape(re.sub(r"<[^>]+>", "", parse(match.group(), True).html)).strip()
@@ -117,8 +114,13 @@ def sections(title: str, text: str) -> tuple[Section, ...]:
             above = [(deep, bare) for deep, bare in above if deep < level]
             parent = above[-1][1] if above else ""
             above.append((level, bare_words(words)))
-            found.append(Section(unique(slugify(words, _SLUG), used), bare_words(words), parent))
-    return tuple(found)
+            headings.append((words, parent))
+    anchors = slugs.ids([slugs.slug(words) for words, _ in headings])
+    below = (
+        Section(anchor, bare_words(words), higher)
+        for anchor, (words, higher) in zip(anchors, headings, strict=True)
+    )
+    return (Section("", bare_words(title)), *below)
 
 
 def named_places(text: str, ids: Iterable[tuple[str, str]], known: tuple[Section, ...]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
-from kb_builder.catalog import Catalog, Key
+from kb_builder.catalog import Catalog, Key, former_key
 from kb_builder.insight.field_changes import FieldChange, Sides, field_changes
 from kb_builder.insight.standing import over
 from kb_builder.records import KINDS
@@ -116,8 +116,7 @@ def _moved(before: Catalog, after: Catalog) -> dict[Key, Key]:
         if key in before.records:
             continue
         for former in record.formerly:
-            kind, _, name = former.rpartition("/")
-            old = (kind or record.kind, name)
+            old = former_key(record, former)
             if old in before.records and old not in after.records and old not in found:
                 found[old] = key
                 break

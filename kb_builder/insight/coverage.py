@@ -9,6 +9,8 @@ from kb_builder.catalog import Catalog
 from kb_builder.insight.dates import add
 from kb_builder.records.testing import Test, TestRun
 
+EVIDENCE = ("test_run",)
+"""The kinds that say how a test stands: nothing is said of it to readers who do not see them."""
 TestState = Literal["never-run", "passing", "failing", "blocked", "overdue", "retired", "unknown"]
 
 
@@ -25,7 +27,7 @@ def due_on(test: Test, catalog: Catalog) -> dt.date | None:
 
     A run that was blocked did not answer the question, so it puts nothing off.
     """
-    if test.every is None or test.status == "retired" or test.key in catalog.partial:
+    if test.every is None or test.status == "retired" or not catalog.knows(*EVIDENCE):
         return None
     run = latest_run(test, catalog, to_the_end=True)
     since = run.date if run else test.created
@@ -35,11 +37,11 @@ def due_on(test: Test, catalog: Catalog) -> dt.date | None:
 def test_state(test: Test, catalog: Catalog, today: dt.date) -> TestState:
     """How a test stands: what came out last, or that it was never run, or is overdue to be run again.
 
-    Unknown where an edition hides its runs.
+    Unknown to readers who see no runs.
     """
     if test.status == "retired":
         return "retired"
-    if test.key in catalog.partial:
+    if not catalog.knows(*EVIDENCE):
         return "unknown"
     run = latest_run(test, catalog)
     if run is None:

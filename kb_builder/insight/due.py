@@ -10,7 +10,7 @@ from kb_builder.catalog import Catalog
 from kb_builder.insight import coverage, schedule
 from kb_builder.insight.dates import add, subtract
 from kb_builder.insight.standing import over
-from kb_builder.records.base import Record
+from kb_builder.records.base import Audience, Record
 from kb_builder.records.discovery import Asset, Objective, Person, Subscription, System
 from kb_builder.records.documentation import Training, TrainingRecord
 from kb_builder.records.implementation import Change, Project
@@ -33,10 +33,11 @@ class Due:
 
 
 def due(catalog: Catalog, today: dt.date) -> list[Due]:
-    """What is due within a year and a bit, and what is overdue, soonest first."""
+    """What is due within a year and a bit, and what is overdue, soonest first: what its readers act on."""
     found = [
         Due(day, record, what, day < today)
-        for source in _SOURCES
+        for acting, source in _SOURCES
+        if catalog.reader.sees(acting)
         for day, record, what in source(catalog, today)
         if (day - today).days <= AHEAD_DAYS
     ]
@@ -108,16 +109,21 @@ def _work(catalog: Catalog, today: dt.date) -> Found:
             for task in project.tasks:
                 if task.end and task.status in ("planned", "in-progress"):
                     yield task.end, project, f"task to be finished: {task.title}"
-    for change in catalog.all(Change):
-        if change.date and change.status == "planned":
-            yield change.date, change, "change to be made"
     for objective in catalog.all(Objective):
         if objective.by and objective.status in ("proposed", "agreed"):
             yield objective.by, objective, "objective to be reached"
 
 
+def _changes(catalog: Catalog, today: dt.date) -> Found:
+    for change in catalog.all(Change):
+        if change.date and change.status == "planned":
+            yield change.date, change, "change to be made"
+
+
 def _training(catalog: Catalog, today: dt.date) -> Found:
-    """Modules that somebody is to take again."""
+    """Modules that somebody is to take again; those who do not see who took them are told of none."""
+    if not catalog.knows(TrainingRecord.kind):
+        return
     for training in catalog.all(Training):
         if training.repeat_every and training.status == "published":
             passed: dict[str, dt.date] = {}
@@ -130,13 +136,15 @@ def _training(catalog: Catalog, today: dt.date) -> Found:
                     yield add(day, training.repeat_every), training, f"{person.title} to take it again"
 
 
-_SOURCES: tuple[Callable[[Catalog, dt.date], Found], ...] = (
-    _schedules,
-    _subscriptions,
-    _support,
-    _reviews,
-    _tests,
-    _decisions,
-    _work,
-    _training,
+_SOURCES: tuple[tuple[Audience, Callable[[Catalog, dt.date], Found]], ...] = (
+    (Audience.STAFF, _schedules),
+    (Audience.STAFF, _changes),
+    (Audience.MANAGEMENT, _subscriptions),
+    (Audience.MANAGEMENT, _support),
+    (Audience.MANAGEMENT, _reviews),
+    (Audience.MANAGEMENT, _tests),
+    (Audience.MANAGEMENT, _decisions),
+    (Audience.MANAGEMENT, _work),
+    (Audience.MANAGEMENT, _training),
 )
+"""What may be due, each with who acts on it, or lives with it, as with a planned change; those above are told, too."""

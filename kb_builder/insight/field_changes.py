@@ -16,12 +16,7 @@ from kb_builder.values import LONG, plain_value
 from kb_builder.word_diff import Piece, word_diff
 
 _NEVER = frozenset({"id", "formerly", "source"})
-"""Bookkeeping: who keeps the records needs it, and it says nothing of what they describe."""
-SETTINGS = frozenset(
-    {("*", "audience")}
-    | {("client", name) for name in "branding sites release targets history format language currency".split()}
-)
-"""Fields that say how sites are made. They count for a consultant who asks for everything, never on a page."""
+"""What no change is told of: `renamed` tells of ids, and where a record was imported from is the importer's own."""
 _PROSE = ("do", "ask", "text")
 """The field that a part without id or title is known by: a sentence. Reworded, it is the same part still."""
 
@@ -106,9 +101,7 @@ def _type(spec: FieldSpec) -> object:
 def _left_out(model: type[BaseModel], spec: FieldSpec, sides: Sides) -> bool:
     if spec.name in _NEVER or (spec.part is not None and issubclass(spec.part, Record)):
         return True
-    if not issubclass(model, Record) or sides.everything:
-        return False
-    return bool({("*", spec.name), (model.kind, spec.name)} & SETTINGS)
+    return issubclass(model, Record) and spec.bookkeeping and not sides.everything
 
 
 def _single(

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from kb_builder.catalog import Catalog
+from kb_builder.insight import schedule
 from kb_builder.insight.changes import Changes, RecordChange
 from kb_builder.insight.due import due
 from kb_builder.insight.news_item import Item, in_few_words, state
@@ -17,7 +18,7 @@ from kb_builder.present import count, date, words
 from kb_builder.records.base import Record
 from kb_builder.records.documentation import Guide, Manual, Training
 from kb_builder.records.implementation import Change, Project
-from kb_builder.records.maintenance import LogEntry
+from kb_builder.records.maintenance import LogEntry, Schedule
 from kb_builder.records.testing import Test
 
 R = TypeVar("R", bound=Record)
@@ -162,7 +163,10 @@ def done(seen: Seen) -> Iterator[Item]:
 
 
 def newly_due(seen: Seen) -> Iterator[Item]:
-    """What became due between the two days and is still to be done, soonest first."""
+    """What became due between the two days and is still to be done, soonest first; not what is only planned."""
+    known = seen.after.knows(*schedule.EVIDENCE)
     for each in due(seen.after, seen.until):
+        if isinstance(each.record, Schedule) and not known:
+            continue
         if (seen.since is None or each.date > seen.since) and each.date <= seen.until:
             yield Item(each.record, "due", "warn", each.what, each.date)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb_builder.catalog import Catalog
-from kb_builder.insight.coverage import latest_run
+from kb_builder.insight.coverage import EVIDENCE, latest_run
 from kb_builder.records.testing import Test, TestRun
 
 Outcome = Literal["new", "fixed", "regressed", "still open", "still passes", "blocked"]
@@ -28,14 +28,12 @@ class Rerun:
 def reruns(pairs: Iterator[tuple[Test | None, Test]], before: Catalog, after: Catalog) -> Iterator[Rerun]:
     """The tests that have a newer result, or another one. `pairs` gives each test as it was, if it was, and as it is.
 
-    Nothing is said of a test of which either catalog hides runs, nor of one that is retired.
+    Nothing is said to readers who see no runs, nor of a test that is retired.
     """
+    if not (before.knows(*EVIDENCE) and after.knows(*EVIDENCE)):
+        return
     for old, new in pairs:
-        if (
-            new.status == "retired"
-            or new.key in after.partial
-            or (old is not None and old.key in before.partial)
-        ):
+        if new.status == "retired":
             continue
         run = latest_run(new, after)
         last = latest_run(old, before) if old else None

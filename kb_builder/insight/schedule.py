@@ -10,10 +10,16 @@ from kb_builder.insight.recurrence import BadRule, first_after, in_words, parse
 from kb_builder.records.maintenance import LogEntry, Schedule
 from kb_builder.records.testing import Test, TestRun
 
+EVIDENCE = ("log_entry", "test_run")
+"""The kinds that say that a check was done."""
+
 
 @dataclass(frozen=True)
 class State:
-    """A schedule as it stands: its rule in words, when it was last done and next due, and if that is past."""
+    """A schedule as it stands: its rule in words, when it was last done and next due, and if that is past.
+
+    Where it is not `known` what was done, `next` is the next day that its rule names, and never past.
+    """
 
     words: str
     last: dt.date | None
@@ -48,11 +54,11 @@ def state_of(schedule: Schedule, catalog: Catalog, today: dt.date) -> State:
     """A schedule as it stands today: due on its first day after it was last done, overdue once that is past.
 
     What is done on the day or later fulfils it. A schedule that was never done is due on its
-    first day; one without `start` counts from when it was last done, or from today. Where an edition
-    hides what was done, nothing is said of it.
+    first day; one without `start` counts from when it was last done, or from today. Readers who do not
+    see all that may have been done are told the next day of the rule, not whether anything is late.
     """
-    if schedule.key in catalog.partial:
-        return State(_words(schedule), None, None, False, known=False)
+    if not catalog.knows(*EVIDENCE):
+        return _planned(schedule, today)
     last = last_done(schedule, catalog, today)
     if schedule.rule is None:
         return State("", last, None, False)
@@ -66,8 +72,15 @@ def state_of(schedule: Schedule, catalog: Catalog, today: dt.date) -> State:
     return State(in_words(rule), last, due, due is not None and due < today and schedule.status == "active")
 
 
-def _words(schedule: Schedule) -> str:
+def _planned(schedule: Schedule, today: dt.date) -> State:
+    """A schedule as its rule alone has it: what it says in words, and its next day from today on."""
+    words, coming = schedule.rule or "", None
     try:
-        return in_words(parse(schedule.rule)) if schedule.rule else ""
+        if schedule.rule:
+            rule = parse(schedule.rule)
+            words = in_words(rule)
+            if schedule.start:
+                coming = first_after(rule, schedule.start, max(schedule.start, today), including=True)
     except BadRule:
-        return schedule.rule or ""
+        pass
+    return State(words, None, coming, False, known=False)

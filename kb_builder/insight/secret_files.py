@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from kb_builder.addresses import Ground, Nowhere, ToFile, ground, target_of
+from kb_builder.addresses import Ground, Nowhere, ToFile, file_of, ground
 from kb_builder.catalog import Catalog
 from kb_builder.insight.pick import pick
 from kb_builder.insight.texts import targets
@@ -49,7 +49,7 @@ def _named(catalog: Catalog) -> Iterator[tuple[Record, Pointer, str, Path]]:
         for pointer, _, value in pick(record, _is_file):
             if Path(value).suffix.lower() in _TEXTS:
                 on = on or ground(catalog)
-                path = _path(catalog, record, value, target_of(value, record, catalog, on))
+                path = _path(catalog, record, value, file_of(value, record, catalog, on))
                 if path:
                     yield record, pointer, value, path
     for text, address, target in targets(catalog, "links"):
@@ -67,7 +67,9 @@ def _path(catalog: Catalog, record: Record, written: str, target: object) -> Pat
     if isinstance(target, ToFile):
         return target.path
     if target in (Nowhere.NOT_PUBLISHED, Nowhere.RECORD):
-        return catalog.origins[record.key].folder / unquote(urlsplit(written.strip()).path)
+        folder = catalog.origins[record.key].folder
+        named = folder / written
+        return named if named.is_file() else folder / unquote(urlsplit(written.strip()).path)
     return None
 
 

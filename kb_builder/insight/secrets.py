@@ -27,6 +27,8 @@ _MARK = re.compile(r"(?:#|<!--|//|;|--|/\*)[ \t]*pragma: ?allowlist[ -]secret\b"
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}[ \t]+#")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
 _SHORTEST = 4
+PATH = "the file's name"
+"""Stands as the pointer of what is found there."""
 _DATA = re.compile(r"[\w+/=.-]{2000,}")
 """What is so long without a break is an image or other data; it would only cost time."""
 _CREDENTIALS = ("credential", "credentials")
@@ -70,6 +72,7 @@ def find(catalog: Catalog, allowed: frozenset[str] = frozenset()) -> Iterator[Fo
         document = origin.document
         first = document.path not in doubtful
         if first:
+            yield from _each_once(_in_path(record, document), allowed)
             doubtful[document.path] = not document.text or "\\" in document.text or _may_hold(document.text)
         if doubtful[document.path]:
             found = list(_in_record(catalog, record, document))
@@ -78,6 +81,28 @@ def find(catalog: Catalog, allowed: frozenset[str] = frozenset()) -> Iterator[Fo
             yield from _each_once(found, allowed)
     for file in named_files(catalog):
         yield from _each_once(_in_file(file), allowed)
+
+
+@dataclass(frozen=True)
+class Stands:
+    """Something that looks like a secret in a text that is no record's: its line and column there, and what it is."""
+
+    line: int
+    column: int
+    kind: str
+    fingerprint: str
+    begins: str
+
+
+def in_text(text: str, allowed: frozenset[str] = frozenset()) -> Iterator[Stands]:
+    """Everything in a text beside the records that looks like a secret and is not marked as a false alarm."""
+    lines = text.split("\n")
+    for hit in hits(text):
+        number = text.count("\n", 0, hit.start)
+        value = text[hit.start : hit.end]
+        if not _MARK.search(lines[number]) and fingerprint(value) not in allowed:
+            column = hit.start - text.rfind("\n", 0, hit.start)
+            yield Stands(number + 1, column, hit.kind, fingerprint(value), _begins(value))
 
 
 def hits(text: str) -> list[Hit]:
@@ -122,6 +147,12 @@ def _in_record(catalog: Catalog, record: Record, document: Document) -> Iterator
                 yield _found(record, pointer, place, hit, value)
 
 
+def _in_path(record: Record, document: Document) -> Iterator[Found]:
+    """What the file and its folders are called: files that lie beside it are published under those names."""
+    for hit in hits(document.path.replace("/", "\n")) if _may_hold(document.path) else ():
+        yield _found(record, (PATH,), Location(document.path), hit, document.path)
+
+
 def _in_comments(record: Record, document: Document) -> Iterator[Found]:
     """What YAML comments say: they are published nowhere, but they are kept, sealed and handed over."""
     text = document.text
@@ -160,8 +191,12 @@ def _found(
     line: int | None = None,
 ) -> Found:
     value = text[hit.start : hit.end]
-    begins = value[:2] if len(value) >= 8 and value[:2].isprintable() else ""
-    return Found(record, pointer, place, hit.kind, fingerprint(value), begins, file, line)
+    return Found(record, pointer, place, hit.kind, fingerprint(value), _begins(value), file, line)
+
+
+def _begins(value: str) -> str:
+    """So much of a value that whoever knows it recognises it."""
+    return value[:2] if len(value) >= 8 and value[:2].isprintable() else ""
 
 
 def _each_once(found: Iterator[Found] | list[Found], allowed: frozenset[str]) -> Iterator[Found]:

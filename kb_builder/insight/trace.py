@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb_builder.catalog import Catalog, Key
 from kb_builder.insight import coverage
@@ -50,6 +50,8 @@ class Row:
 def thread_of(catalog: Catalog, record: Record) -> tuple[Station, ...]:
     """The whole thread that a record is on: what leads to it and what follows; nothing if it is on none.
 
+    Stations without records are there for those who see everything; of an edition they would say that there is none.
+
     A test, a guide or a check comes from a project or a change; what else comes from that one belongs too.
     """
     if record.kind not in _STATION:
@@ -61,11 +63,15 @@ def thread_of(catalog: Catalog, record: Record) -> tuple[Station, ...]:
         found |= _follow(catalog, work, forward=True, without=_WORK)
     if len(found) == 1:
         return ()
-    return _stations(catalog, found, record)
+    stations = _stations(catalog, found, record)
+    return stations if catalog.whole else tuple(each for each in stations if each.records)
 
 
 def rows(catalog: Catalog, today: dt.date) -> list[Row]:
-    """The traceability matrix: a row per objective, then one per record that no objective leads to."""
+    """The traceability matrix: a row per objective, then one per record that no objective leads to.
+
+    Of an edition, stations at which nothing stands are left out.
+    """
     found: list[Row] = []
     reached: set[Key] = set()
     for objective in catalog.all(Objective):
@@ -78,7 +84,12 @@ def rows(catalog: Catalog, today: dt.date) -> list[Row]:
                 keys = {key, *_follow(catalog, [key], forward=True)}
                 reached |= keys
                 found.append(_row(catalog, catalog.records[key], keys, today))
-    return found
+    return found if catalog.whole else _without_empty(found)
+
+
+def _without_empty(rows: list[Row]) -> list[Row]:
+    kept = [number for number in range(len(STATIONS)) if any(row.stations[number].records for row in rows)]
+    return [replace(row, stations=tuple(row.stations[number] for number in kept)) for row in rows]
 
 
 def _row(catalog: Catalog, start: Record, keys: set[Key], today: dt.date) -> Row:

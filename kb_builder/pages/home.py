@@ -50,7 +50,8 @@ def cards(scene: Scene) -> list[Card]:
             )
         )
     if systems := [each for each in catalog.all(System) if each.status != "retired"]:
-        ended = sum(state_of(each, today) == "ended" for each in systems)
+        acting = catalog.reader.sees(Audience.MANAGEMENT)
+        ended = sum(state_of(each, today) == "ended" for each in systems) if acting else 0
         words = f"{'system' if len(systems) == 1 else 'systems'} in use" + (
             f", {ended} without the maker's support" if ended else ""
         )

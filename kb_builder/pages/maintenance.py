@@ -40,7 +40,8 @@ def pages(scene: Scene) -> Iterator[Page]:
     if log:
         yield index_page(LogEntry, list(log), "log.md", years=_by_year(log))
     if schedules:
-        yield index_page(Schedule, list(schedules), "schedules.md", states=states)
+        known = catalog.knows(*schedule.EVIDENCE)
+        yield index_page(Schedule, list(schedules), "schedules.md", states=states, known=known)
     for each in schedules:
         yield record_page(
             scene,

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
-from kb_builder.catalog import Catalog
+from kb_builder.catalog import Catalog, Key, former_key
 from kb_builder.records import KINDS
-from kb_builder.records.base import Record
 
 _KINDS = {kind.kind: kind for kind in KINDS}
 
 
-def redirects(catalog: Catalog, pages: Iterable[str]) -> dict[str, str]:
+def redirects(catalog: Catalog, pages: Iterable[str], held: Container[Key]) -> dict[str, str]:
     """The old addresses in a site and the page each leads to now: `systems/old.html` to `systems/new.html`.
 
-    `pages` are the paths of the site's pages, such as `systems/new.md`. An old address at which there is a page
-    again is left out; of two records that claim one address, the first by kind and id has it.
+    `pages` are the paths of the site's pages, such as `systems/new.md`, `held` the keys of the records that earlier
+    releases held for the same readers: at any other address they never found anything. An old address at which there
+    is a page again is left out; of two records that claim one address, the first by kind and id has it.
     """
     there = {address(path) for path in pages}
     found: dict[str, str] = {}
     for key in sorted(catalog.records):
         record = catalog.records[key]
         for former in record.formerly:
-            old = _old_address(record, former)
+            old = _old_address(former_key(record, former)) if former_key(record, former) in held else None
             if old and old not in there:
                 found.setdefault(old, record.page)
     return found
 
 
-def _old_address(record: Record, former: str) -> str | None:
-    """Where a record's page was under an id that it had before; None if it had none."""
-    kind_name, _, name = former.rpartition("/")
-    kind = _KINDS.get(kind_name or record.kind)
+def _old_address(key: Key) -> str | None:
+    """Where a record's page was under a key that it had before; None if it had none."""
+    kind_name, name = key
+    kind = _KINDS.get(kind_name)
     if kind is None or not kind.on_page or kind.kind == "client":
         return None
     return f"{kind.plural}/{name}.html"

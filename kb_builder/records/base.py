@@ -67,6 +67,11 @@ class For:
     audience: Audience
 
 
+@dataclass(frozen=True)
+class Bookkeeping:
+    """Marks a field that says how records are kept or sites made. No page tells it, so no page tells that it changed."""
+
+
 @dataclass(frozen=True, init=False)
 class Ref:
     """Marks a text that is the id of another record, of one of `kinds`.
@@ -210,18 +215,20 @@ class Record(BaseModel):
     summary: Plain | None = Field(None, description="One line that says what it is.")
     description: Markdown | None = Field(None, description="All there is to say, in Markdown.")
     owner: KeeperRef | None = Field(None, description="Who looks after it.")
-    audience: Audience | None = Field(None, description="Who may see it: staff, management or consultant.")
+    audience: Annotated[Audience, Bookkeeping()] | None = Field(
+        None, description="Who may see it: staff, management or consultant."
+    )
     status: Plain | None = Field(None, description="Where it stands.")
     tags: list[Plain] = Field([], description="Words to group and find it by.")
     reviewed: Date | None = Field(None, description="When somebody last confirmed that it is right.")
     review_every: Period | None = Field(
         None, description="How often it is to be confirmed, such as `12 months`."
     )
-    formerly: list[FormerId] = Field(
+    formerly: Annotated[list[FormerId], Bookkeeping()] = Field(
         [],
         description="Ids that it had before, `kind/id` where it was of another kind; old addresses lead here.",
     )
-    source: Annotated[Source, For(Audience.CONSULTANT)] | None = Field(
+    source: Annotated[Source, For(Audience.CONSULTANT), Bookkeeping()] | None = Field(
         None, description="Where it was imported from; written by importers."
     )
     attachments: list[Attachment] = Field([], description="Files that are published with it.")

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from kb_builder.records.base import (
     Audience,
+    Bookkeeping,
     Date,
     File,
     Flag,
@@ -116,9 +117,7 @@ class EditionOf(Part):
 
     audience: Audience = Field(description="Whose edition they are.")
     unknown: list[Plain] = Field(
-        [],
-        description="The records, as `kind/id`, of which it is not known here what was done about them: "
-        "nothing says that they are overdue or hang loose. Take one out when you know.",
+        [], description="Written by an earlier kb; it means nothing any more and can be taken out."
     )
 
 
@@ -137,41 +136,45 @@ class Client(Record):
     consultancy: Plain | None = Field(None, description="Who advises the client.")
     since: Date | None = Field(None, description="When the engagement began.")
     scope: Markdown | None = Field(None, description="What was agreed, and what was left out.")
-    currency: Plain = Field("GBP", description="The currency of every amount, as ISO 4217 has it.")
-    branding: Branding | None = Field(None, description="How the site looks.")
+    currency: Annotated[Plain, Bookkeeping()] = Field(
+        "GBP", description="The currency of every amount, as ISO 4217 has it."
+    )
+    branding: Annotated[Branding, Bookkeeping()] | None = Field(None, description="How the site looks.")
     locations: list[Location] = Field([], description="The places where the client works.")
     support: list[SupportContact] = Field([], description="Whom to call; shown on the first page.")
     standards: list[Plain] = Field([], description="Standards in scope, such as `ISO/IEC 27001:2022`.")
-    sites: list[Site] = Field(
+    sites: Annotated[list[Site], Bookkeeping()] = Field(
         [Site(audience=audience) for audience in Audience],
         description="The sites that are built: for whom each is, and where it is served.",
     )
-    release: Annotated[ReleaseRules, For(Audience.CONSULTANT)] | None = Field(
+    release: Annotated[ReleaseRules, For(Audience.CONSULTANT), Bookkeeping()] | None = Field(
         None, description="What a release needs before it is published."
     )
-    targets: Annotated[list[Target], For(Audience.CONSULTANT)] = Field(
+    targets: Annotated[list[Target], For(Audience.CONSULTANT), Bookkeeping()] = Field(
         [], description="The places that `kb publish` copies sites to."
     )
-    history: Annotated[History, For(Audience.CONSULTANT)] | None = Field(
+    history: Annotated[History, For(Audience.CONSULTANT), Bookkeeping()] | None = Field(
         None, description="Whether consultants see who changed a record last."
     )
-    not_secret: Annotated[list[Plain], For(Audience.CONSULTANT)] = Field(
+    not_secret: Annotated[list[Plain], For(Audience.CONSULTANT), Bookkeeping()] = Field(
         [],
         description="The fingerprints of false alarms (KB701) where a record cannot be marked, as in a release; "
         "the message tells them.",
     )
-    edition: EditionOf | None = Field(
-        None, description="Where the records are an edition of others: whose, and what it leaves open."
+    edition: Annotated[EditionOf, Bookkeeping()] | None = Field(
+        None,
+        description="Where the records are an edition of others: whose. Nothing is said here that would follow from there "
+        "being no record of a kind that those readers do not see. Take it out when the records are all there is.",
     )
-    feed_id: Plain | None = Field(
+    feed_id: Annotated[Plain | None, Bookkeeping()] = Field(
         None,
         description="What tells this client's feeds from all others; `kb new` writes it. Feed readers know entries by it, "
         "so it stays as it is.",
     )
-    format: int = Field(
+    format: Annotated[int, Bookkeeping()] = Field(
         FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."
     )
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = Field(
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$"), Bookkeeping()] = Field(
         "en", description="The language of the records, as ISO 639-1 has it."
     )
 

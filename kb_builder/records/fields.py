@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from kb_builder.records.base import (
     Audience,
+    Bookkeeping,
     FilePath,
     For,
     MarkdownText,
@@ -31,7 +32,8 @@ class FieldSpec:
 
     `text` is "plain", "markdown", "body" (Markdown with macros), "file", or None for
     other types; `refs` the kinds that it may name; `part` the class of its parts;
-    `many` whether it is a list; `audience` who may see it.
+    `many` whether it is a list; `audience` who may see it; `bookkeeping` whether it
+    says how records are kept, not what they are about.
     """
 
     name: str
@@ -45,6 +47,7 @@ class FieldSpec:
     choices: tuple[str, ...]
     type_name: str
     back: str | None = None
+    bookkeeping: bool = False
 
     @property
     def label(self) -> str:
@@ -156,6 +159,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         choices=choices,
         type_name=_type_name(text if not choices else None, refs, choices, part, classes, patterns),
         back=ref.back if ref else None,
+        bookkeeping=any(isinstance(marker, Bookkeeping) for marker in markers),
     )
 
 

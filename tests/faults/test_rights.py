@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from support import faults, story
+from support.sites import TODAY
 
+from kb_builder import pipeline
 from kb_builder.workspace import Workspace
 
 NOBODY = 65534
@@ -26,6 +28,8 @@ def told() -> Iterator[Workspace]:
     try:
         workspace = story.told(folder / "work")
         story.put(workspace, "discovery/systems/till.yaml", "title: Till\nformerly: [asset/till]\nvendr: x\n")
+        # What is imported when it is first used must be loaded before we become somebody else.
+        pipeline.check(workspace, "demo", TODAY)
         yield workspace
     finally:
         shutil.rmtree(folder)

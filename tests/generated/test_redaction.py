@@ -14,7 +14,7 @@ from support.story import put
 from kb_builder import pipeline, releases, withdrawal
 from kb_builder.person_names import Who
 from kb_builder.problem import errors
-from kb_builder.records.base import Record, folder_of
+from kb_builder.records.base import Audience, Record, folder_of
 from kb_builder.records.discovery import Person
 from kb_builder.records.fields import FieldSpec, fields_of
 from kb_builder.redaction import take_out
@@ -70,7 +70,6 @@ def test_nothing_leads_to_a_record_that_was_taken_out(kind: type[Record], worksp
     plan = withdrawal.seal_anew(
         workspace,
         "demo",
-        found,
         found.all,
         REASON,
         lambda copy, slug: take_out(copy, slug, {(kind.kind, HIDDEN)}),
@@ -118,9 +117,8 @@ def test_nothing_tells_of_a_person_who_was_taken_out(workspace: Workspace) -> No
     catalog = pipeline.check(workspace, "demo", TODAY).catalog
     meant = who([catalog], ID)
     assert meant is not None
-    found = releases.load(workspace, "demo")
     plan = withdrawal.seal_anew(
-        workspace, "demo", found, [release], REASON, lambda copy, slug: take_person_out(copy, slug, meant)
+        workspace, "demo", [release], REASON, lambda copy, slug: take_person_out(copy, slug, meant)
     )
     assert plan.undecided == []
     withdrawal.carry_out(workspace, "demo", plan)
@@ -149,3 +147,25 @@ def test_a_person_is_known_by_all_that_any_release_calls_them(workspace: Workspa
         "ann", "removed-person-1", ("Ann Berg", "Ann Low"), ("a@example.com",), ()
     )
     assert who([one, two], "bob") is None
+
+
+@pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.kind)
+def test_a_record_that_is_for_fewer_readers_than_a_release_shows_it_to_is_told(
+    kind: type[Record], workspace: Workspace
+) -> None:
+    """Of every kind, whether the release says who may see it or the kind does; and no record that is not."""
+    home, days = workspace.folder("demo"), dt.date(2026, 11, 1)
+    for name, audience in (
+        ("said", {"audience": "staff"}),
+        ("unsaid", {}),
+        ("always", {"audience": "consultant"}),
+    ):
+        write(home, kind, name, {"title": "X", **required(kind), **audience})
+    releases.seal(workspace, "demo", "1.0", days)
+    for name in ("said", "unsaid", "always"):
+        write(home, kind, name, {"title": "X", **required(kind), "audience": "consultant", "tags": ["new"]})
+    found = {
+        each.record for each in pipeline.check(workspace, "demo", TODAY).problems if each.code == "KB733"
+    }
+    by_default = {(kind.kind, "unsaid")} if kind.default_audience is not Audience.CONSULTANT else set()
+    assert found == {(kind.kind, "said"), *by_default}

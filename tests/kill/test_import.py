@@ -31,7 +31,7 @@ def test_an_import_that_was_killed_brings_all_or_nothing(tmp_path: Path) -> None
 
     def work() -> None:
         here = find(workspace.root)
-        base.write(here, "demo", base.merge(here, "demo", markdown.read(str(source))))
+        base.bring(here, "demo", markdown.read(str(source)))
 
     handbook(source, "As it was.")
     work()

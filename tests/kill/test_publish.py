@@ -8,7 +8,8 @@ from pathlib import Path
 from support.kill import kills
 from support.little_sites import dead, site
 
-from kb_builder.publish import MANIFEST, STAGED, publish
+from kb_builder.place import MANIFEST, STAGED
+from kb_builder.publish import publish
 from kb_builder.targets import open_place
 
 OLD = {"1.0": ["a", "b"], "1.1": ["a", "b", "c"]}

@@ -23,9 +23,9 @@ REASON = Reason("x", "Tom", TODAY)
 def planned(workspace: Workspace, what: str) -> Plan:
     found = releases.load(workspace, CLIENT)
     if what == "withdrawn":
-        return withdrawal.take_back(workspace, CLIENT, found, found.all[0], REASON)
+        return withdrawal.take_back(workspace, CLIENT, found.all[0], REASON)
     work = partial(take_out, wanted={("system", "erp")})
-    return withdrawal.seal_anew(workspace, CLIENT, found, found.all, REASON, work)
+    return withdrawal.seal_anew(workspace, CLIENT, found.all, REASON, work)
 
 
 @pytest.mark.parametrize("what", ["withdrawn", "redacted"])
@@ -63,4 +63,4 @@ def test_releases_whose_withdrawal_was_killed_are_the_old_ones_or_the_new(what: 
 def files(workspace: Workspace) -> dict[str, bytes | None]:
     """What stands there, without empty folders, and without a copy that was being changed and nobody reads."""
     found = tree(workspace.folder(CLIENT))
-    return {name: each for name, each in found.items() if each is not None and "/.kb-build-" not in name}
+    return {name: each for name, each in found.items() if each is not None and "/.kb-" not in name}

@@ -8,7 +8,7 @@ from pathlib import Path
 from support.kill import kills
 from support.trees import tree
 
-from kb_builder.files import finish_writes, replace_all
+from kb_builder.files import finish_writes, overwrite
 
 
 def test_a_write_that_was_killed_is_done_or_not(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_write_that_was_killed_is_done_or_not(tmp_path: Path) -> None:
 
     def work() -> None:
         writes = {inside / name: b"new" for name in ("a", "b", "new/g", "new/deep/h", "c/below")}
-        replace_all(writes, inside, [inside / name for name in "cde"])
+        overwrite(writes, inside, [inside / name for name in "cde"])
 
     prepare()
     old = tree(inside)

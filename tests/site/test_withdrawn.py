@@ -10,7 +10,7 @@ from support import story
 from support.sites import TODAY, new_workspace
 from support.story import CLIENT, put
 
-from kb_builder import releases, withdrawal
+from kb_builder import withdrawal
 from kb_builder.withdrawal import Reason
 
 
@@ -28,7 +28,6 @@ def test_sites_follow(tmp_path: Path) -> None:
     plan = withdrawal.take_back(
         workspace,
         CLIENT,
-        releases.load(workspace, CLIENT),
         release,
         Reason("x", "Tom", dt.date(2026, 11, 23)),
     )

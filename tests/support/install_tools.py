@@ -1,7 +1,8 @@
 """Make sure of what the tests drive: a browser, and where that is wanted the servers that sites are published to.
 
-The browser is an installed one, else Playwright's own, else the system's package. Servers (OpenSSH, Caddy, nginx) are
-installed only with KB_INSTALL=1, as on a machine that is there for tests alone; elsewhere their tests are skipped.
+The browser is an installed one, else Playwright's own, else the system's package. Servers (OpenSSH, Caddy, nginx; moto,
+gcp-storage-emulator and Azurite in an environment of their own) are installed only with KB_INSTALL=1, as on a machine
+that is there for tests alone; elsewhere their tests are skipped.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from browser import installed, playwrights_own
 
 SERVERS = {"openssh-server": "/usr/sbin/sshd", "caddy": "/usr/bin/caddy", "nginx": "/usr/sbin/nginx"}
 """The system's packages, each with the program that it brings."""
+TOOLS = Path(__file__).parents[2] / ".venv" / "servers"
+BUCKETS = ("moto[s3]", "flask", "flask-cors", "gcp-storage-emulator")
+"""Packages of Python's that bring servers of buckets; with moto's own extra `server` all of Amazon would come."""
+AZURITE = "azurite"
+"""The package of npm's that brings a server of Azure's blobs."""
 
 
 def main() -> int:
@@ -59,6 +65,34 @@ def servers() -> None:
         missing = [name for name in missing if not Path(SERVERS[name]).is_file()]
     if missing:
         print(f"not here, their tests are skipped: {', '.join(missing)}")
+    buckets()
+
+
+def buckets() -> None:
+    """Make sure of the servers of buckets, in an environment of their own, or say which are missing."""
+    programs = {
+        "moto": TOOLS / "bin/moto_server",
+        "gcp-storage-emulator": TOOLS / "bin/gcp-storage-emulator",
+        AZURITE: TOOLS / "node_modules/.bin/azurite-blob",
+    }
+    if os.environ.get("KB_INSTALL") == "1":
+        if not (programs["moto"].is_file() and programs["gcp-storage-emulator"].is_file()):
+            ran([sys.executable, "-m", "venv", str(TOOLS)])
+            pip = [str(TOOLS / "bin/python"), "-m", "pip", "--disable-pip-version-check"]
+            ran([*pip, "install", "--quiet", *BUCKETS])
+        if not programs[AZURITE].is_file() and shutil.which("npm"):
+            ran(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(TOOLS), AZURITE])
+    missing = [name for name, path in programs.items() if not path.is_file()]
+    if missing:
+        print(f"not here, their tests are skipped: {', '.join(missing)}")
+
+
+def ran(command: list[str]) -> None:
+    """Run an installer; what it could not install is seen afterwards."""
+    try:
+        subprocess.run(command, check=False, timeout=600, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"{command[0]}: {error}")
 
 
 def packages(names: list[str]) -> None:

@@ -14,6 +14,7 @@ from support.sites import new_workspace
 from kb_builder.catalog import Catalog
 from kb_builder.edition import edition
 from kb_builder.exporters.bundle_records import write_edition
+from kb_builder.names import portable
 from kb_builder.problem import errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
@@ -130,7 +131,7 @@ def test_files_whose_names_need_care_are_found_again(workspace: Workspace, tmp_p
     )
     _, again = written(workspace, tmp_path / "to")
     home = tmp_path / "to/engagements/demo/discovery/systems"
-    assert sorted(path.name for path in (home / "old").iterdir()) == sorted(real)
+    assert sorted(path.name for path in (home / "old").iterdir()) == sorted(map(portable, real))
     record = again.records["system", "erp"]
-    assert [each.file for each in record.attachments] == [f"old/{name}" for name in names]
+    assert [each.file for each in record.attachments] == [f"old/{portable(name)}" for name in real]
     assert "[w](old/100%25%20done.pdf)" in (record.description or "")

@@ -126,4 +126,18 @@ def test_a_release_can_be_exported_as_a_plain_project(client: Workspace, tmp_pat
         "--output",
         str(tmp_path / "out"),
     )
-    assert "# ERP\n" in (tmp_path / "out/docs/systems/erp.md").read_text()
+    assert "# ERP {: #erp }\n" in (tmp_path / "out/docs/systems/erp.md").read_text()
+
+
+def test_notes_are_written_by_audience_and_hold_no_secret(client: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("For all.\n\n# Management\n\nThe new password" + " is Herring-42!\n")
+    with pytest.raises(KbError, match=r"notes.md:5: the notes: looks like a password") as refused:
+        kb(client, "release", "demo", "1.0", "--notes-file", str(file))
+    assert "Herring" not in f"{refused.value}{refused.value.hint}"
+    file.write_text("For all.\n\n# Management\n\nIt cost more.\n")
+    kb(client, "release", "demo", "1.0", "--notes-file", str(file))
+    assert "    For all.\n    for management:\n    It cost more.\n" in kb(client, "releases", "demo")
+    said = " ".join(kb(client, "release", "--help").split())
+    assert "staff included" in said
+    assert "`# Management`" in said

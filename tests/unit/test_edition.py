@@ -80,30 +80,40 @@ def test_higher_audiences_see_what_lower_ones_see(workspace: Workspace) -> None:
     assert keys[0] < keys[1] < keys[2]
 
 
-def test_nothing_is_called_overdue_whose_evidence_is_hidden(workspace: Workspace) -> None:
+def test_nothing_is_called_overdue_to_readers_who_do_not_see_what_was_done(workspace: Workspace) -> None:
     put(
         workspace,
         "testing/tests/restore.yaml",
         "title: Restore\nevery: 1 month\ncreated: 2026-01-01\naudience: staff\n",
     )
-    put(
-        workspace, "testing/test_runs/one.yaml", "title: Run\ntest: restore\ndate: 2026-11-20\nresult: pass\n"
-    )
-    put(
-        workspace,
-        "maintenance/schedules/check.yaml",
-        "title: Check\nrule: FREQ=MONTHLY\nstart: 2026-01-01\ntest: restore\n",
-    )
     put(workspace, "maintenance/schedules/open.yaml", "title: Open\nrule: FREQ=MONTHLY\nstart: 2026-01-01\n")
     catalog = read(workspace, "demo").catalog()
     staff = edition(catalog, Audience.STAFF)
     management = edition(catalog, Audience.MANAGEMENT)
-    assert [each.record.id for each in due(management, TODAY) if each.overdue] == ["open"]
-    assert [each.record.id for each in due(staff, TODAY) if each.overdue] == ["open"]
+    assert [each.record.id for each in due(management, TODAY) if each.overdue] == ["open", "restore"]
+    assert [(each.record.id, each.date.isoformat()) for each in due(staff, TODAY)] == [("open", "2026-12-01")]
     test = staff.get(Test, "restore")
     assert test is not None
     assert coverage.test_state(test, staff, TODAY) == "unknown"
-    assert coverage.test_state(test, management, TODAY) == "passing"
+    assert coverage.test_state(test, management, TODAY) == "never-run"
+
+
+def test_ids_that_readers_never_knew_are_not_in_their_edition(workspace: Workspace) -> None:
+    put(workspace, "discovery/systems/erp.yaml", "title: ERP\nformerly: [hidden, known, asset/box]\n")
+    catalog = read(workspace, "demo").catalog()
+    held = {("system", "known"), ("asset", "box"), ("asset", "hidden")}
+    assert edition(catalog, Audience.STAFF, held).records["system", "erp"].formerly == ["known", "asset/box"]
+    assert edition(catalog, Audience.STAFF).records["system", "erp"].formerly == []
+    assert len(edition(catalog, Audience.CONSULTANT).records["system", "erp"].formerly) == 3
+
+
+def test_an_edition_of_an_edition_is_for_those_who_see_less(workspace: Workspace) -> None:
+    put(workspace, "client.yaml", "title: Demo\nedition: {audience: staff, unknown: [test/old]}\n")
+    catalog = read(workspace, "demo").catalog()
+    assert catalog.reader is Audience.STAFF
+    assert edition(catalog, Audience.CONSULTANT).reader is Audience.STAFF
+    assert not catalog.knows("log_entry", "test_run")
+    assert catalog.knows("log_entry", "system")
 
 
 def test_a_link_to_a_hidden_record_of_a_list_does_not_name_it(workspace: Workspace, tmp_path: Path) -> None:

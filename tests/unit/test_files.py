@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
+from support.processes import started
 from support.sites import new_workspace
 
-from kb_builder import files
+from kb_builder import files, locks
 from kb_builder.errors import KbError
 from kb_builder.workspace import find
 
@@ -48,7 +48,7 @@ def test_what_was_killed_between_two_renames_is_mended(tmp_path: Path) -> None:
 
 def test_files_are_written_whole(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
-    files.replace_all({tmp_path / "a": b"new", tmp_path / "b" / "c": b"more"}, tmp_path)
+    files.overwrite({tmp_path / "a": b"new", tmp_path / "b" / "c": b"more"}, tmp_path)
     assert (tmp_path / "a").read_text() == "new"
     assert (tmp_path / "b" / "c").read_text() == "more"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
@@ -60,15 +60,14 @@ def test_nothing_is_written_outside(tmp_path: Path) -> None:
     (inside / "link").symlink_to(tmp_path)
     for path in (tmp_path / "out", inside / ".." / "out", inside / "link" / "out"):
         with pytest.raises(KbError):
-            files.replace_all({inside / "good": b"x", path: b"x"}, inside)
+            files.overwrite({inside / "good": b"x", path: b"x"}, inside)
         assert not (tmp_path / "out").exists()
         assert not (inside / "good").exists()
 
 
 def killed(monkeypatch: pytest.MonkeyPatch, at: str) -> None:
-    """Let a write end where it would if it were killed before a step; its process counts as gone."""
+    """Let a write end where it would if it were killed before a step."""
     monkeypatch.setattr(files.shutil, "rmtree", lambda *_, **__: None)
-    monkeypatch.setattr(files, "is_alive", lambda _: False)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -88,28 +87,12 @@ def test_a_write_that_was_killed_is_finished_or_forgotten(
     with monkeypatch.context() as patch:
         killed(patch, at)
         with pytest.raises(KeyboardInterrupt):
-            files.replace_all(
-                {tmp_path / "a": b"new", tmp_path / "b/c": b"new"}, tmp_path, [tmp_path / "gone"]
-            )
-    monkeypatch.setattr(files, "is_alive", lambda _: False)
+            files.overwrite({tmp_path / "a": b"new", tmp_path / "b/c": b"new"}, tmp_path, [tmp_path / "gone"])
     files.finish_writes(tmp_path)
     assert (tmp_path / "a").read_text() == text
     assert (tmp_path / "b" / "c").exists() == (text == "new")
     assert (tmp_path / "gone").exists() == (text == "old")
     assert not list(tmp_path.glob(".kb-*"))
-
-
-def started(work: Callable[[], object]) -> int:
-    """The number of a new process that does the work."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
 
 
 def test_what_another_process_is_writing_is_left_alone(
@@ -126,7 +109,7 @@ def test_what_another_process_is_writing_is_left_alone(
 
     def write() -> None:
         monkeypatch.setattr(files, "_carry_out", slowly)
-        files.replace_all({tmp_path / "a": b"new"}, tmp_path)
+        files.overwrite({tmp_path / "a": b"new"}, tmp_path)
 
     child = started(write)
     os.read(staged[0], 1)
@@ -145,7 +128,7 @@ def test_who_writes_where_another_writes_waits_for_it(
 
     def write(content: bytes) -> None:
         for _ in range(50):
-            files.replace_all({tmp_path / "a": content, tmp_path / "b": content}, tmp_path)
+            files.overwrite({tmp_path / "a": content, tmp_path / "b": content}, tmp_path)
 
     children = [started(partial(write, content)) for content in (b"one", b"two")]
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
@@ -153,30 +136,29 @@ def test_who_writes_where_another_writes_waits_for_it(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
-def test_a_folder_of_our_own_number_is_left_from_before(tmp_path: Path) -> None:
-    """In a container every command has the same process number."""
-    (tmp_path / f".kb-write-{os.getpid()}-x").mkdir()
-    files.finish_writes(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("process", [os.getpid(), 2**22 + 1], ids=["alive", "gone"])
-def test_where_nothing_can_be_locked_the_process_number_tells(
-    tmp_path: Path, process: int, monkeypatch: pytest.MonkeyPatch
+def test_where_nothing_can_be_held_only_what_was_decided_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What was not decided may be another's, who is still at work."""
+
     def refused(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(files.fcntl, "flock", refused)
-    (tmp_path / f".kb-write-{process}-x").mkdir()
+    monkeypatch.setattr(locks.fcntl, "flock", refused)
+    decided, open_ = tmp_path / ".kb-write-a", tmp_path / ".kb-write-b"
+    decided.mkdir()
+    open_.mkdir()
+    (decided / "0").write_text("new")
+    (decided / "journal.json").write_text('{"moves": {"0": "a"}, "removals": []}')
     files.finish_writes(tmp_path)
-    assert len(list(tmp_path.iterdir())) == (1 if process == os.getpid() else 0)
-    files.replace_all({tmp_path / "a": b"new"}, tmp_path)
     assert (tmp_path / "a").read_text() == "new"
+    assert not decided.exists()
+    assert open_.exists()
+    files.overwrite({tmp_path / "b": b"new"}, tmp_path)
+    assert (tmp_path / "b").read_text() == "new"
 
 
-def test_a_journal_leads_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "is_alive", lambda _: False)
+def test_a_journal_leads_nowhere_else(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     stage = inside / ".kb-write-1-x"
     stage.mkdir(parents=True)
@@ -188,8 +170,7 @@ def test_a_journal_leads_nowhere_else(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / "kept").exists()
 
 
-def test_a_broken_journal_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "is_alive", lambda _: False)
+def test_a_broken_journal_is_said(tmp_path: Path) -> None:
     stage = tmp_path / ".kb-write-1-x"
     stage.mkdir()
     (stage / "journal.json").write_text("[]")
@@ -200,7 +181,7 @@ def test_a_broken_journal_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_files_that_are_removed_are_removed_with_the_write(tmp_path: Path) -> None:
     (tmp_path / "old").write_text("x")
-    files.replace_all({tmp_path / "new": b"x"}, tmp_path, [tmp_path / "old", tmp_path / "never"])
+    files.overwrite({tmp_path / "new": b"x"}, tmp_path, [tmp_path / "old", tmp_path / "never"])
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
@@ -209,25 +190,25 @@ def test_what_could_not_be_carried_out_is_refused_before_it_is_decided(tmp_path:
     (tmp_path / "folder").mkdir()
     for path in ("file/below", "folder", "good/below"):
         with pytest.raises(KbError):
-            files.replace_all(
+            files.overwrite(
                 {tmp_path / "file": b"new", tmp_path / path: b"x", tmp_path / "good": b"x"}, tmp_path
             )
     with pytest.raises(KbError):
-        files.replace_all({tmp_path / "file": b"new"}, tmp_path, [tmp_path / "folder"])
+        files.overwrite({tmp_path / "file": b"new"}, tmp_path, [tmp_path / "folder"])
     assert (tmp_path / "file").read_text() == "x"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_a_file_can_make_way_for_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
-    files.replace_all({tmp_path / "a" / "b": b"new"}, tmp_path, [tmp_path / "a"])
+    files.overwrite({tmp_path / "a" / "b": b"new"}, tmp_path, [tmp_path / "a"])
     assert (tmp_path / "a" / "b").read_text() == "new"
 
 
 def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     (tmp_path / "a").chmod(0o640)
-    files.replace_all({tmp_path / "a": b"new"}, tmp_path)
+    files.overwrite({tmp_path / "a": b"new"}, tmp_path)
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
 
 
@@ -244,7 +225,7 @@ def test_who_is_interrupted_in_the_middle_finishes_first(
 
     monkeypatch.setattr(files.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        files.replace_all({tmp_path / name: b"new" for name in "abc"}, tmp_path)
+        files.overwrite({tmp_path / name: b"new" for name in "abc"}, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
 
 
@@ -260,8 +241,8 @@ def test_what_the_disk_refuses_in_the_middle_is_finished_later(
 
     with monkeypatch.context() as patch:
         patch.setattr(files.os, "replace", full)
-        with pytest.raises(KbError, match="No space left"):
-            files.replace_all({tmp_path / name: b"new" for name in "abc"}, tmp_path)
+        with pytest.raises(OSError, match="No space left"):
+            files.overwrite({tmp_path / name: b"new" for name in "abc"}, tmp_path)
         with pytest.raises(KbError, match="cannot be finished"):
             files.finish_writes(tmp_path)
     files.finish_writes(tmp_path)

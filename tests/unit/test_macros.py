@@ -48,7 +48,7 @@ def test_facts_are_escaped() -> None:
     macros = library(FACTS)
     assert str(macros["system"]("erp")) == '<a href="../systems/erp.html">ERP &lt;b&gt;</a>'
     assert macros["system"]("erp").support == "call &#123;&#123; us &#125;&#125;"
-    assert macros["system"]("erp").vendor == "not recorded"
+    assert macros["system"]("erp").vendor == "not given here"
     assert str(macros["contact"]("desk")) == "Desk, 1"
     assert macros["steps"]("restore") == "<ol></ol>"
 

@@ -85,12 +85,12 @@ def test_only_what_changes_is_written_anew(workspace: Workspace) -> None:
 
 
 def test_what_was_written_needs_no_migration(workspace: Workspace) -> None:
-    migrate.write(workspace, "demo", migrate.plan(workspace, "demo"))
+    migrate.rewrite(workspace, "demo")
     assert (workspace.folder("demo") / "client.yaml").read_text() == NEW
     assert read(workspace, "demo").problems == ()
     assert migrate.plan(workspace, "demo") == {}
     before = tree(workspace.root)
-    migrate.write(workspace, "demo", {})
+    assert migrate.rewrite(workspace, "demo") == []
     assert tree(workspace.root) == before
 
 
@@ -152,7 +152,7 @@ def test_releases_and_what_is_no_record_are_left_alone(workspace: Workspace) -> 
 def test_line_ends_and_byte_order_mark_stay(workspace: Workspace) -> None:
     path = workspace.folder("demo") / "client.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + OLD.replace("\n", "\r\n").encode())
-    migrate.write(workspace, "demo", migrate.plan(workspace, "demo"))
+    migrate.rewrite(workspace, "demo")
     assert path.read_bytes() == b"\xef\xbb\xbf" + NEW.replace("\n", "\r\n").encode()
 
 
@@ -175,7 +175,7 @@ def test_line_ends_and_byte_order_mark_stay(workspace: Workspace) -> None:
 def test_however_it_is_written_no_comment_is_lost(workspace: Workspace, text: str) -> None:
     put(workspace, "client.yaml", text)
     before = read(workspace, "demo")
-    migrate.write(workspace, "demo", migrate.plan(workspace, "demo"))
+    migrate.rewrite(workspace, "demo")
     after = read(workspace, "demo")
     assert [each.model_dump(exclude={"format"}) for each in after.records] == [
         each.model_dump(exclude={"format"}) for each in before.records
@@ -264,7 +264,7 @@ def test_reading_before_and_after_gives_the_same(text: str) -> None:
         workspace = new_workspace(Path(folder) / "ws")
         put(workspace, "client.yaml", text)
         before = read(workspace, "demo")
-        migrate.write(workspace, "demo", migrate.plan(workspace, "demo"))
+        migrate.rewrite(workspace, "demo")
         after = read(workspace, "demo")
         new = (workspace.folder("demo") / "client.yaml").read_text()
         assert [each.model_dump(exclude={"format"}) for each in before.records] == [

@@ -156,6 +156,23 @@ def test_a_damaged_picture_stops_nothing(form: str) -> None:
         assert cut(found.content).content == found.content
 
 
+def box(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">L4s", 8 + len(data), name) + data
+
+
+@pytest.mark.parametrize("many", [2_001, 60_000])
+def test_boxes_that_would_cost_much_are_not_read(many: int) -> None:
+    """Places without a length reach to the end of the file, so that few bytes could stand for many times all of it."""
+    item = struct.pack(">HHH", 1, 0, many)
+    iloc = box(b"iloc", struct.pack(">LBBH", 0, 0, 0, 1) + item)
+    iinf = box(
+        b"iinf", struct.pack(">LH", 0, 1) + box(b"infe", struct.pack(">LHH4s", 2 << 24, 1, 0, b"Exif"))
+    )
+    start = box(b"ftyp", b"avif\0\0\0\0mif1")
+    assert cut(start + box(b"meta", bytes(4) + iinf + iloc)).content == b""
+    assert cut(start + box(b"mdat", b"") * many).content == b""
+
+
 def test_a_file_with_a_pictures_name_that_is_none_is_not_copied(tmp_path: Path) -> None:
     (tmp_path / "key.png").write_text("-----BEGIN")
     copy(tmp_path / "key.png", tmp_path / "out.png")

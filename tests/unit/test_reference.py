@@ -202,7 +202,15 @@ def test_every_macro_is_told() -> None:
 
 def test_the_manual_is_whole_and_its_index_leads_everywhere() -> None:
     pages = reference.pages(kb)
-    assert sorted(pages) == ["checks.md", "commands.md", "formats.md", "index.md", "kinds.md", "macros.md"]
+    assert sorted(pages) == [
+        "checks.md",
+        "commands.md",
+        "formats.md",
+        "index.md",
+        "kinds.md",
+        "macros.md",
+        "targets.md",
+    ]
     assert set(re.findall(r"\]\((.*?\.md)\)", pages["index.md"])) == set(pages) - {"index.md"}
     assert all(page.startswith("# ") and page.endswith("\n") for page in pages.values())
 

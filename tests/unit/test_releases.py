@@ -90,7 +90,8 @@ def test_a_link_out_of_the_folder_is_refused_and_nothing_is_left(filled: Workspa
     (filled.folder("demo") / "discovery/note.txt").symlink_to(secret)
     with pytest.raises(KbError, match="leads out"):
         seal(filled, "demo", "1.0", DAY)
-    assert list((filled.folder("demo") / "releases").iterdir()) == []
+    assert not (filled.folder("demo") / "releases").exists()
+    assert not list(filled.folder("demo").glob(".kb-*"))
 
 
 def test_a_link_to_a_file_of_the_client_is_sealed_as_that_file(filled: Workspace) -> None:
@@ -146,6 +147,7 @@ def test_an_altered_seal_is_an_error(filled: Workspace, old: str, new: str) -> N
 def test_a_folder_that_is_no_release_is_an_error(filled: Workspace) -> None:
     home = filled.folder("demo") / "releases"
     (home / "1.0").mkdir(parents=True)
+    (home / "1.0" / "half.yaml").write_text("title: Half\n")
     (home / "stray.txt").write_text("x")
     assert problems(filled) == ["KB710 releases/1.0/release.yaml", "KB710 releases/stray.txt"]
 

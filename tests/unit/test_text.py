@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb_builder.text import escape, inline, one_line, parse, place
+from kb_builder.text import NAMED, NAMED_END, escape, inline, one_line, parse, place
 
 PAGE = ["tables", "admonition", "def_list", "sane_lists", "pymdownx.superfences", "pymdownx.details", "toc"]
 NASTY = st.lists(
@@ -158,9 +158,14 @@ def test_known_attacks_are_harmless(text: str) -> None:
     assert "javascript:" not in re.sub(r">[^<]*<", "><", made)
 
 
+def unnamed(placed: str) -> str:
+    """A text as it is placed, without the slugs behind its headings."""
+    return re.sub(f" {NAMED}[^{NAMED_END}]*{NAMED_END}", "", placed)
+
+
 def test_good_markdown_stays_what_it_is() -> None:
     text = '## Top\n\n- one\n- two\n\n| a |\n|---|\n| 1 |\n\n!!! note "Hi"\n    Text\n\n```python\nx = {1: 2}\n\n```'
-    made = rendered(place(parse(text), lambda address: address))
+    made = rendered(unnamed(place(parse(text), lambda address: address)))
     assert '<h2 id="top">Top</h2>' in made
     assert "<li>one</li>" in made
     assert "<td>1</td>" in made
@@ -169,8 +174,31 @@ def test_good_markdown_stays_what_it_is() -> None:
 
 
 def test_headings_begin_where_the_page_wants_them() -> None:
-    assert place(parse("# A\n\n## B"), lambda a: a, level=3) == "### A\n\n#### B"
-    assert place(parse("## A"), lambda a: a, level=2) == "## A"
+    assert unnamed(place(parse("# A\n\n## B"), lambda a: a, level=3)) == "### A\n\n#### B"
+    assert unnamed(place(parse("## A"), lambda a: a, level=2)) == "## A"
+
+
+def test_a_heading_brings_its_slug() -> None:
+    text = '## Öffnungszeiten\n\n## ![](a.png)\n\n## {{ system("erp") }}\n\n<h3>C#</h3>\n\n## F#'
+    fragment = parse(text, macros=True)
+    assert fragment.headings == ("Öffnungszeiten", "", "erp", "C#", "F#")
+    made = place(fragment, lambda a: a, ("x",))
+    assert re.findall(f"{NAMED}(.*?){NAMED_END}", made) == ["öffnungszeiten", "section", "erp", "c", "f"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("## C#", "C#"),
+        ("## C# ##", "C#"),
+        ("## A ##  ", "A"),
+        ("##A", "A"),
+        ("## A \\#", "A #"),
+        ("# C##", "C##"),
+    ],
+)
+def test_a_sharp_at_the_end_of_a_word_is_part_of_it(written: str, words: str) -> None:
+    assert parse(written).headings == (words,)
 
 
 def test_braces_call_macros_outside_code_only() -> None:

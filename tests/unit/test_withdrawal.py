@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from support.trees import tree
 from kb_builder import pipeline, releases
 from kb_builder.bundle import write_bundle
 from kb_builder.cli import kb as command
-from kb_builder.errors import KbError, UsageError
+from kb_builder.errors import Changed, KbError, UsageError
 from kb_builder.person_names import NAMELESS, Who, forms, replaced
 from kb_builder.records.base import Audience
+from kb_builder.redaction import take_out
+from kb_builder.withdrawal import Reason, carry_out, seal_anew, take_back
 from kb_builder.withdrawn import read_notes
 from kb_builder.workspace import Workspace
 
@@ -156,6 +159,116 @@ def test_a_record_is_taken_out_and_what_speaks_of_it_is_listed(told: Workspace) 
     assert (releases.load(told, CLIENT).get("2026.3") or now).seal.before is None
 
 
+def test_what_was_said_can_be_read_again_whatever_it_holds(told: Workspace) -> None:
+    kb(told, "withdraw", CLIENT, "2026.3", "--why", "- a: [b\u2028\x00c]\n# d", "--by", "\ud800: {x}")
+    (note,) = releases.load(told, CLIENT).withdrawn
+    assert (note.why, note.by) == ("- a: [b c] # d", "?: {x}")
+
+
+def test_records_are_taken_out_of_every_form_of_file(told: Workspace) -> None:
+    """A list, a place in client.yaml, a page with front matter and a body, a history; and a short id is looked for."""
+    put(
+        told,
+        "client.yaml",
+        "title: Demo\nsites: []\nlocations:\n  - {id: hq, title: HQ}\n  - {id: shed, title: Shed}\n",
+    )
+    put(told, "discovery/systems/erp.yaml", "title: ERP\nlocation: hq\n")
+    body = '# Start\n\nRead [the system](../../discovery/systems/erp.yaml),  \nthen {{ system("erp") }}.\n'
+    put(told, "documentation/guides/go.md", f"---\ntitle: Go\nsystems: [erp, mail]\n---\n\n{body}")
+    put(
+        told,
+        "maintenance/log_entries.yaml",
+        "- {id: a, title: A, date: 2026-01-01, systems: [erp]}\n- {id: b, title: B, date: 2026-01-01}\n",
+    )
+    put(told, "maintenance/log_entries/x.md", "---\ntitle: X\ndate: 2026-01-01\n---\nThe erp was slow.\n")
+    told_of = "prefix: x/\nfiles:\n  discovery/systems/erp.yaml:\n    - {id: a1, author: Tom, date: 2026-01-01, subject: s}\n"
+    releases.seal(told, CLIENT, "2026.11", dt.date(2026, 11, 1), extra={"history.yaml": told_of})
+    said = kb(
+        told,
+        "withdraw",
+        CLIENT,
+        "2026.11",
+        "--redact",
+        "system/erp",
+        "--redact",
+        "location/hq",
+        "--redact",
+        "log_entry/b",
+        "--why",
+        "x",
+    )
+    home = told.folder(CLIENT) / "releases/2026.11"
+    assert (home / "documentation/guides/go.md").read_text() == (
+        "---\ntitle: Go\nsystems:\n  - mail\n---\n\n# Start\n\nRead the system,  \nthen (taken out).\n"
+    )
+    assert "2026.11/maintenance/log_entries/x.md:5: The erp was slow." in said
+    assert "erp" not in (home / "history.yaml").read_text()
+    assert "hq" not in (home / "client.yaml").read_text() and "shed" in (home / "client.yaml").read_text()
+    catalog = pipeline.open_release(told, CLIENT, releases.load(told, CLIENT).all[-1]).catalog
+    assert sorted(key for key in catalog.records if key[0] in ("system", "location", "log_entry")) == [
+        ("location", "shed"),
+        ("log_entry", "a"),
+        ("log_entry", "x"),
+        ("system", "mail"),
+    ]
+
+
+def test_a_place_of_the_client_may_be_for_fewer_readers_too(told: Workspace) -> None:
+    put(told, "client.yaml", "title: Demo\nsites: []\nlocations: [{id: hq, title: HQ}]\n")
+    story.seal(told, "2026.11")
+    put(
+        told,
+        "client.yaml",
+        "title: Demo\nsites: []\nlocations: [{id: hq, title: HQ, audience: consultant}]\n",
+    )
+    found = [each.record for each in pipeline.check(told, CLIENT, TODAY).problems if each.code == "KB733"]
+    assert found == [("location", "hq")]
+
+
+@pytest.mark.parametrize("what", ["signed", "noted", "added"])
+@pytest.mark.parametrize("redact", [False, True])
+def test_what_changed_since_it_was_planned_is_not_overwritten(
+    told: Workspace, what: str, redact: bool
+) -> None:
+    release = releases.load(told, CLIENT).all[0]
+    reason = Reason("x", "Tom", TODAY)
+    work = partial(take_out, wanted={("system", "erp")})
+    plan = (
+        seal_anew(told, CLIENT, [release], reason, work)
+        if redact
+        else take_back(told, CLIENT, release, reason)
+    )
+    if what == "signed":
+        releases.sign(release, told.root, "bob-low", "Bob Low", TODAY)
+    elif what == "noted":
+        kb(told, "withdraw", CLIENT, "2026.6", "--why", "x")
+    elif redact:
+        return
+    else:
+        put(told, "releases/2026.3/new.txt", "x")
+    before = tree(told.root)
+    with pytest.raises(Changed):
+        carry_out(told, CLIENT, plan)
+    assert tree(told.root) == before
+
+
+def test_old_signatures_that_are_brought_back_do_not_count(told: Workspace) -> None:
+    signatures = told.folder(CLIENT) / "releases/2026.6/signatures.yaml"
+    old = signatures.read_bytes()
+    kb(told, "withdraw", CLIENT, "2026.6", "--redact", "system/erp", "--why", "x")
+    assert not signatures.exists()
+    signatures.write_bytes(old)
+    now = releases.load(told, CLIENT).get("2026.6")
+    assert now is not None and now.signed_by == () and now.candidate
+    assert codes(told).count("KB714") == 2
+
+
+def test_the_notes_of_a_release_are_looked_at_too(told: Workspace) -> None:
+    releases.seal(told, CLIENT, "2026.7", dt.date(2026, 7, 1), "Good bye to\nthe old ERP.")
+    said = kb(told, "withdraw", CLIENT, "2026.7", "--redact", "erp", "--why", "x")
+    assert "engagements/demo/releases/2026.7/release.yaml:5: the old ERP." in said
+
+
 def test_every_release_that_holds_it_is_meant_if_none_is_named(told: Workspace) -> None:
     put(told, "discovery/systems/erp.yaml", None)
     put(told, "discovery/systems/mail.yaml", "title: Mail\n")
@@ -220,6 +333,7 @@ def test_what_else_somebody_is_called_may_be_named_afterwards(told: Workspace) -
     ("arguments", "words"),
     [
         (["--why", "x"], "no version is named"),
+        (["2026.3", "--why", " \x01"], "--why says nothing"),
         (["1.0", "--why", "x"], "no release 1.0"),
         (["2026.3", "--why", "x", "--redact", "system/nope"], 'no record "system/nope"'),
         (["2026.3", "--why", "x", "--redact", "client/demo"], "itself cannot be taken out"),

@@ -309,7 +309,7 @@ def test_a_former_id_that_is_in_use_is_left_out(workspace: Workspace) -> None:
 
 
 def test_links_between_bodies_follow_ids_and_lead_to_nothing_deleted(workspace: Workspace) -> None:
-    records = (guide("a", "See [B](b.md#x) and [C](c.md)."), guide("b", "B"), guide("c", "C"))
+    records = (guide("a", "See [B](b.md#x) and [C](c.md)."), guide("b", "## X"), guide("c", "C"))
     put(workspace, "documentation/guides/b.md", "---\ntitle: Mine\n---\n\nText.\n")
     bring(workspace, *records)
     assert "[B](b-2.md#x) and [C](c.md)" in text(workspace, "documentation/guides/a.md")

@@ -16,6 +16,8 @@ from kb_builder.insight.changes import Changes, RecordChange, compare
 from kb_builder.insight.field_changes import FieldChange
 from kb_builder.records import KINDS
 from kb_builder.records.base import Audience, Record
+from kb_builder.records.client import Client
+from kb_builder.records.fields import fields_of
 
 BY_NAME = {kind.kind: kind for kind in KINDS}
 
@@ -170,6 +172,22 @@ def test_a_status_that_ends_a_record_retires_it() -> None:
     changes = compare(of(make("system", "erp")), of(make("system", "erp", status="retired")))
     assert [each.after.id for each in changes.retired] == ["erp"]
     assert changes.gone == ()
+
+
+def test_what_is_no_news_of_a_client_is_said_by_the_fields_themselves() -> None:
+    """A new field of client.yaml is either shown on a page, or bookkeeping: whoever adds it has to say which."""
+    kept = {spec.name for spec in fields_of(Client) if spec.bookkeeping}
+    shown = (
+        "title summary description owner status tags reviewed review_every attachments links internal_notes"
+    )
+    own = "sector headcount consultancy since scope locations support standards"
+    assert {spec.name for spec in fields_of(Client)} - kept == {"id", *shown.split(), *own.split()}
+    old, new = (
+        make("client", "acme"),
+        make("client", "acme", edition={"audience": "staff", "unknown": ["x/y"]}),
+    )
+    assert compare(of(old), of(new)).nothing
+    assert not compare(of(old), of(new), everything=True).nothing
 
 
 def test_settings_count_for_who_asks_for_everything() -> None:

@@ -20,8 +20,9 @@ from support.sites import TODAY, new_workspace
 
 from kb_builder import pipeline
 from kb_builder.checks import secret_in_record
+from kb_builder.history import Commit, History
 from kb_builder.insight.secrets import Found, find, fingerprint, hits
-from kb_builder.problem import Problem
+from kb_builder.problem import Location, Problem
 from kb_builder.records.base import Audience
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import write_text
@@ -604,3 +605,35 @@ def test_where_a_credential_is_kept_stands_on_the_page_for_those_who_may_know(wo
 
 def test_the_sample_client_gives_no_alarm(checked_sample: pipeline.Checked) -> None:
     assert list(find(checked_sample.catalog)) == []
+
+
+def test_secrets_are_found_in_whatever_else_reaches_a_page(workspace: Workspace) -> None:
+    """File and folder names, the notes of a release, the settings of all sites, what git says of a change."""
+    secret = "password" + ": Herring-42!"
+    folder = workspace.folder("demo") / "discovery/systems" / secret
+    folder.mkdir(parents=True)
+    (folder / "erp.yaml").write_text("title: ERP\n")
+    (workspace.root / "mkdocs.yml").write_text(f"theme: {{name: material}}\ncopyright: 'The {secret}'\n")
+    checked = pipeline.check(workspace, "demo", TODAY)
+    found = [(each.location.path, each.location.line) for each in checked.problems if each.code == "KB701"]
+    assert found == [(f"engagements/demo/discovery/systems/{secret}/erp.yaml", 1), ("mkdocs.yml", 2)]
+    assert not any("Herring" in each.message for each in checked.problems)
+    told = {Audience.STAFF: "Fine.", Audience.MANAGEMENT: f"Fine.\n\nThe {secret}"}
+    (noted,) = pipeline.in_notes(told, Location("notes.md"), checked.catalog)
+    assert (noted.code, noted.location.line) == ("KB701", 3)
+    known = pipeline.with_client(checked.catalog, not_secret=[(noted.hint or "").rpartition(", or ")[2][:16]])
+    assert list(pipeline.in_notes(told, Location("notes.md"), known)) == []
+
+
+def test_a_page_does_not_tell_a_commit_that_holds_a_secret(workspace: Workspace) -> None:
+    secret = "password" + ": Herring-42!"
+    (workspace.folder("demo") / "discovery").mkdir()
+    (workspace.folder("demo") / "discovery" / "people.yaml").write_text("- {id: ann, title: Ann}\n")
+    commits = tuple(Commit("1", "Ann", TODAY, subject) for subject in (f"Set the {secret}", "Mend a typo"))
+    history = History("", {"discovery/people.yaml": commits})
+    (workspace.folder("demo") / "client.yaml").write_text("title: Demo\nhistory: {show: true}\n")
+    checked = pipeline.check(workspace, "demo", TODAY)
+    among = pipeline.Among(history=history)
+    pages = pipeline.prepare(checked, Audience.CONSULTANT, TODAY, among=among).rendered.texts
+    assert "Mend a typo" in pages["people/ann.md"]
+    assert not [path for path, text in pages.items() if "Herring" in text]

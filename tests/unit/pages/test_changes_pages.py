@@ -134,7 +134,8 @@ def test_the_first_release_says_that_it_is_and_lists_no_additions() -> None:
 def test_a_release_is_told_with_its_date_and_notes_first() -> None:
     text = words(rendered(scene())["what-changed/2026.6.md"])
     assert re.search(
-        r"# What changed in 2026.6 26 Jun 2026, against 2026.3 of 27 Mar 2026. Notes. ## Systems", text
+        r"# What changed in 2026.6 \{: #\S+ \} 26 Jun 2026, against 2026.3 of 27 Mar 2026. Notes. ## Systems \{",
+        text,
     )
     assert "changed ERP Version 1 to 2" in text
 
@@ -173,7 +174,7 @@ class _Links(HTMLParser):
 
 def test_a_system_tells_its_history_under_all_its_names() -> None:
     texts = rendered(scene())
-    history = texts["systems/shop-erp.md"].split("## History")[1]
+    history = texts["systems/shop-erp.md"].split("## History {: #history }")[1]
     assert words(history).strip() == (
         "23 Nov 2026 Since 2026.11 : has a new address "
         "26 Jun 2026 2026.6 : has a new address, Version 1 to 2 "
@@ -187,7 +188,9 @@ def test_a_system_tells_its_history_under_all_its_names() -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("vpn", "new"), ("till", "was listed under equipment")])
 def test_a_system_tells_where_it_came_from(name: str, expected: str) -> None:
-    assert f": {expected}" in words(rendered(scene())[f"systems/{name}.md"].split("## History")[1])
+    assert f": {expected}" in words(
+        rendered(scene())[f"systems/{name}.md"].split("## History {: #history }")[1]
+    )
 
 
 def test_the_first_page_tells_of_the_version() -> None:
