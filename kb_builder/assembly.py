@@ -22,6 +22,7 @@ from kb_builder import pipeline, resources, versions_list
 from kb_builder.client_files import refuse_links
 from kb_builder.errors import Changed, KbError
 from kb_builder.files import recover, replace_all, replace_folder
+from kb_builder.folders import sort_of, walk
 from kb_builder.history import History, as_text, from_git, sealed
 from kb_builder.links import dead_links
 from kb_builder.pages.page import Past, Standing
@@ -83,7 +84,9 @@ class Assembly:
         self.checked = checked
         self.slug = checked.catalog.slug
         self.releases = checked.releases
-        self.home = output / self.slug
+        # Where the client's sites are a link, what it leads to is what a server serves: that is replaced, not the link.
+        home = output / self.slug
+        self.home = Path(os.path.realpath(home)) if home.is_symlink() else home
         self.config = workspace.root / "mkdocs.yml"
         self.today = today
         self._opened: dict[str, Checked] = {}
@@ -354,6 +357,13 @@ class Assembly:
 
 def _refuse_foreign(home: Path) -> None:
     """Raise KbError if what stands there is not what kb wrote: it is replaced as a whole."""
+    for link in (each for each in (home.iterdir() if home.is_dir() else ()) if each.is_symlink()):
+        raise KbError(
+            f"{link} is a link, and the folder {home} is replaced whole: where it leads to would stay as it is",
+            f"take the link away; {home} itself may be a link to where it is served",
+        )
+    if home.exists() and not home.is_dir():
+        raise KbError(f"{home} is not a folder", "move it away, or name another folder with --output")
     if not home.exists() or (home / NOTES).is_dir():
         return
     foreign = [
@@ -373,14 +383,13 @@ def _note(audience: Audience, version: str) -> str:
 
 
 def digest_of_tree(folder: Path) -> str:
-    """The SHA-256 of a folder: of the names and contents of all its files."""
+    """The SHA-256 of a folder: of the names and contents of all its files. What is no file counts as such."""
     digest = hashlib.sha256()
-    for base, names, files in os.walk(folder):
-        names.sort()
-        for name in sorted(files):
-            path = Path(base) / name
-            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for base, _, files in walk(folder):
+        for name in files:
+            path = base / name
+            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode(errors="surrogateescape"))
+            digest.update((sort_of(path) or "").encode() or hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -77,30 +77,27 @@ def write_bundle(
     """Write the bundle of a client, as `audience` and those below it may see the records, to the zip `target`.
 
     `checked` is the client with the seals of its releases checked; `progress` is told what is being made. The zip is
-    there whole or not at all. Raises KbError for records with errors, and when the disk refuses.
+    there whole or not at all. Raises KbError for records with errors.
     """
     if first := next(iter(errors(checked.problems)), None):
         raise KbError(
             f"{checked.catalog.slug} is not exported: {first.location.path}:{first.location.line}: {first.message}",
             f"mend it; kb check {checked.catalog.slug} says all that is wrong",
         )
-    try:
-        with staging(target.parent) as stage:
-            progress("records")
-            copy = Workspace(stage / "copy")
-            _copy_records(workspace, checked, audience, copy)
-            staged = _standing(pipeline.check(copy, checked.catalog.slug, today))
-            folder = stage / "bundle"
-            _fill(copy, staged, audience, today, folder, stage / "built", progress)
-            progress("zip")
-            summary = _seal(staged, audience, today, folder)
-            pack(folder, stage / "bundle.zip")
-            disk.sync_file(stage / "bundle.zip")
-            os.replace(stage / "bundle.zip", target)
-            disk.sync_folder(target.parent)
-            return replace(summary, place=target)
-    except OSError as error:
-        raise KbError(f"the bundle cannot be written: {error.strerror or error}") from error
+    with staging(target.parent) as stage:
+        progress("records")
+        copy = Workspace(stage / "copy")
+        _copy_records(workspace, checked, audience, copy)
+        staged = _standing(pipeline.check(copy, checked.catalog.slug, today))
+        folder = stage / "bundle"
+        _fill(copy, staged, audience, today, folder, stage / "built", progress)
+        progress("zip")
+        summary = _seal(staged, audience, today, folder)
+        pack(folder, stage / "bundle.zip")
+        disk.sync_file(stage / "bundle.zip")
+        os.replace(stage / "bundle.zip", target)
+        disk.sync_folder(target.parent)
+        return replace(summary, place=target)
 
 
 def _standing(staged: Checked) -> Checked:

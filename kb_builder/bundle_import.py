@@ -24,25 +24,22 @@ def read_bundle(path: Path, workspace: Workspace, today: dt.date) -> Summary:
 
     All of it is there afterwards, or nothing, whenever it is killed. Raises UsageError for a file that is no bundle
     and for a client that is there already, KbError for a bundle that was altered, is newer than this kb, or would do
-    harm, and when the disk refuses.
+    harm.
     """
-    try:
-        with staging(workspace.engagements) as stage:
-            cover, sums = unpack(path, f"{RECORDS}/", stage / "records")
-            home = workspace.engagements / cover.client
+    with staging(workspace.engagements) as stage:
+        cover, sums = unpack(path, f"{RECORDS}/", stage / "records")
+        home = workspace.engagements / cover.client
+        _refuse_taken(home)
+        copy = Workspace(stage / "copy")
+        copy.engagements.mkdir(parents=True)
+        os.rename(stage / "records", copy.engagements / cover.client)
+        staged = pipeline.check(copy, cover.client, today)
+        _refuse_altered(copy, staged)
+        disk.sync_tree(copy.engagements / cover.client)
+        with hold(workspace.root, wait=True):
             _refuse_taken(home)
-            copy = Workspace(stage / "copy")
-            copy.engagements.mkdir(parents=True)
-            os.rename(stage / "records", copy.engagements / cover.client)
-            staged = pipeline.check(copy, cover.client, today)
-            _refuse_altered(copy, staged)
-            disk.sync_tree(copy.engagements / cover.client)
-            with hold(workspace.root, wait=True):
-                _refuse_taken(home)
-                os.rename(copy.engagements / cover.client, home)
-                disk.sync_folder(workspace.engagements)
-    except OSError as error:
-        raise KbError(f"the bundle cannot be read: {error.strerror or error}") from error
+            os.rename(copy.engagements / cover.client, home)
+            disk.sync_folder(workspace.engagements)
     return Summary(
         cover.client,
         cover.title,

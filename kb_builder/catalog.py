@@ -73,6 +73,8 @@ class Catalog:
     outgoing: Mapping[Key, tuple[Link, ...]]
     incoming: Mapping[Key, tuple[Link, ...]]
     bad_links: tuple[BadLink, ...]
+    unread: frozenset[str] = frozenset()
+    """Kinds of which not every record could be read: that there is none of a name is not known here."""
     reader: Audience = Audience.CONSULTANT
     """Whose edition it is; consultants have the whole."""
 
@@ -153,9 +155,16 @@ def references(record: Record) -> Iterator[tuple[Pointer, FieldSpec, str]]:
 
 
 def index(
-    slug: str, records: Iterable[Record], origins: Mapping[Key, Origin], known: Iterable[Key] = ()
+    slug: str,
+    records: Iterable[Record],
+    origins: Mapping[Key, Origin],
+    known: Iterable[Key] = (),
+    unread: frozenset[str] = frozenset(),
 ) -> Catalog:
-    """Index records. `known` are records that exist but could not be read: references to them are left alone."""
+    """Index records. `known` are records that exist but could not be read, `unread` kinds of which any number may be.
+
+    References that may mean one of them are left alone.
+    """
     ordered = sorted(records, key=lambda record: record.key)
     by_key = {record.key: record for record in ordered}
     by_kind: dict[str, dict[str, Record]] = {}
@@ -172,7 +181,10 @@ def index(
                 link = Link(record.key, pointer, found[0])
                 outgoing.setdefault(record.key, []).append(link)
                 incoming.setdefault(found[0], []).append(link)
-            elif not any((kind, value.rpartition("/")[2]) in broken for kind in spec.refs):
+            elif not (
+                unread.intersection(spec.refs)
+                or any((kind, value.rpartition("/")[2]) in broken for kind in spec.refs)
+            ):
                 others = found or [(kind, value) for kind in by_kind if value in by_kind[kind]]
                 bad.append(BadLink(record.key, pointer, value, spec.refs, tuple(others)))
     client = by_kind.get("client", {}).get(slug)
@@ -188,4 +200,5 @@ def index(
         reader=client.edition.audience
         if isinstance(client, Client) and client.edition
         else Audience.CONSULTANT,
+        unread=unread | {kind for kind, _ in broken},
     )

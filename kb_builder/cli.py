@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import click
 
 from kb_builder import (
     __version__,
+    cli_end,
     cli_release,
     cli_share,
     cli_withdraw,
@@ -28,10 +29,7 @@ from kb_builder import (
 from kb_builder import status as status_
 from kb_builder.assembly import Assembly, Built
 from kb_builder.cli_base import (
-    INTERRUPTED,
-    OUR_BUG,
     PROBLEMS,
-    WRONG_USAGE,
     Progress,
     as_of,
     audience_option,
@@ -42,8 +40,8 @@ from kb_builder.cli_base import (
     write_texts,
 )
 from kb_builder.disk import make_folder
-from kb_builder.errors import KbError, UsageError
-from kb_builder.files import replace_all, replace_folder
+from kb_builder.errors import UsageError
+from kb_builder.files import finish_writes, replace_all, replace_folder
 from kb_builder.importers import base as importers_base
 from kb_builder.importers import markdown, netbox
 from kb_builder.problem import Problem, errors
@@ -69,6 +67,9 @@ from kb_builder.workspace import find
 def kb(context: click.Context, folder: Path) -> None:
     """Consultants' records in, a checked and versioned documentation site per client out.
 
+    Exit codes: 0 clean, 1 problems, 2 wrong usage, 3 a bug of ours, 4 the machine refused (disk, rights, network);
+    129, 130 and 143 ended by a signal, 141 nobody reads the output any more.
+
     \b
     Example:
       kb check
@@ -89,6 +90,8 @@ def init(folder: Path, folder_: Path) -> None:
       kb init consultancy
     """
     target = folder / folder_
+    if target.is_dir():
+        finish_writes(target)
     config = resources.folder("mkdocs.yml").read_text(encoding="utf-8")
 
     def once() -> None:
@@ -116,7 +119,7 @@ def new(folder: Path, client: str, title: str | None) -> None:
 
     def once() -> dict[str, str]:
         seen = Seen()
-        texts = scaffold.new(workspace, client, title, dt.date.today(), seen)
+        texts = scaffold.new(workspace, client, title, dt.date.today(), seen, str(uuid.uuid4()))
         write_texts(workspace.root, texts, seen)
         return texts
 
@@ -495,29 +498,8 @@ for command in cli_share.IMPORTS:
 
 
 def main() -> None:
-    """Run `kb`. Whatever goes wrong is turned into words and an exit code here, and only here."""
+    """Run `kb`. Whatever goes wrong is turned into words and an exit code in `cli_end`, and only there."""
     # Records live to the end of the command: to look for dead ones again and again is what would make
     # the time grow faster than the work.
     gc.set_threshold(200_000, 50, 50)
-    try:
-        kb.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(WRONG_USAGE)
-    except KbError as error:
-        click.echo(f"kb: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"  hint: {error.hint}", err=True)
-        sys.exit(WRONG_USAGE if isinstance(error, UsageError) else PROBLEMS)
-    except Exception:
-        click.echo(f"kb {__version__}: a bug of ours. Please report it with these lines:", err=True)
-        traceback.print_exc()
-        sys.exit(OUR_BUG)
+    sys.exit(cli_end.run(lambda: kb.main(standalone_mode=False)))

@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 import click
 
 from kb_builder import pipeline, releases, report
-from kb_builder.errors import UsageError
-from kb_builder.files import overwrite, replace_all
+from kb_builder.errors import KbError, UsageError
+from kb_builder.files import overwrite, replace_all, replace_folder
 from kb_builder.problem import errors
 from kb_builder.records.base import Audience
 from kb_builder.releases import Release, Releases
 from kb_builder.seen import Seen
+from kb_builder.staging import staging
 from kb_builder.workspace import Workspace
 
-CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
+CLEAN, PROBLEMS, WRONG_USAGE, OUR_BUG, REFUSED, UNHEARD = 0, 1, 2, 3, 4, 141
+"""Exit codes. A signal ends a command with 128 and its number, as shells have it: 129, 130, 143; 141 is a closed pipe."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -117,9 +119,29 @@ def write_texts(root: Path, texts: Mapping[str, str], seen: Seen | None = None) 
         replace_all(writes, root, seen.digests)
 
 
-def released(workspace: Workspace, client: str, version: str) -> tuple[Releases, Release]:
-    """A client's releases, and the one of that version. Raises UsageError if there is none."""
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files into a folder that is new or empty: it is there whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with staging(folder.parent) as stage:
+        for name, text in texts.items():
+            path = stage / "new" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        replace_folder(stage / "new", folder)
+
+
+def sound_releases(workspace: Workspace, client: str) -> Releases:
+    """A client's releases. Raises KbError if one of them cannot be read: it would be taken for one that is not there."""
     found = releases.load(workspace, client)
+    if found.problems:
+        first = found.problems[0]
+        raise KbError(f"{first.location.path}: {first.message}", first.hint)
+    return found
+
+
+def released(workspace: Workspace, client: str, version: str) -> tuple[Releases, Release]:
+    """A client's releases, and the one of that version. Raises UsageError if there is none, KbError as `sound_releases`."""
+    found = sound_releases(workspace, client)
     chosen = found.get(version)
     if chosen is None:
         known = ", ".join(each.version for each in found.all) or "none; kb release makes one"

@@ -12,12 +12,12 @@ from kb_builder import diff_report, gate, history, pipeline, releases
 from kb_builder import migrate as migrate_
 from kb_builder import notes as notes_
 from kb_builder.catalog import Catalog
-from kb_builder.cli_base import PROBLEMS, Day, audience_option, released, sound
+from kb_builder.cli_base import PROBLEMS, Day, audience_option, released, sound, sound_releases
 from kb_builder.edition import edition
 from kb_builder.errors import KbError, UsageError
 from kb_builder.insight.changes import compare
 from kb_builder.present import count
-from kb_builder.problem import Location
+from kb_builder.problem import Location, errors
 from kb_builder.read import read
 from kb_builder.records.base import Audience
 from kb_builder.records.discovery import Person
@@ -62,7 +62,7 @@ def release(
     if notes_file:
         try:
             written = notes_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
             raise UsageError(f"{notes_file} cannot be read: {error}", "write it as UTF-8 text") from error
     told = notes_.from_text(written or "") if notes_file else notes
     place = Location(str(notes_file or "--notes"))
@@ -209,7 +209,7 @@ def diff(
       kb diff harbour-dental 2026.09 2026.11 --format html > changed.html
     """
     workspace = find(folder)
-    found = releases.load(workspace, client)
+    found = sound_releases(workspace, client)
     if before is None and not found.all:
         raise UsageError(
             f"{client} has no release yet", "kb release CLIENT VERSION seals one to compare with"
@@ -232,9 +232,19 @@ def diff(
 
 
 def _side(workspace: Workspace, client: str, name: str) -> Catalog:
-    """The records of a release, or of the draft. Raises UsageError for a version that there is none of."""
+    """The records of a release, or of the draft.
+
+    Raises UsageError for a version that there is none of, KbError if not every record can be read: it would seem gone.
+    """
     if name == DRAFT:
-        return read(workspace, client).catalog()
+        reading = read(workspace, client)
+        if reading.broken or reading.unread:
+            first = errors(reading.problems)[0]
+            raise KbError(
+                f"{first.location.path}:{first.location.line}: {first.message}",
+                f"mend it first, or it would be told as gone; kb check {client} names all that is wrong",
+            )
+        return reading.catalog()
     return pipeline.open_release(workspace, client, released(workspace, client, name)[1]).catalog
 
 

@@ -11,12 +11,12 @@ import click
 
 from kb_builder import bundle, bundle_import, pipeline, publish, publishing, releases, targets
 from kb_builder.assembly import Assembly
-from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_texts
-from kb_builder.disk import make_folder
+from kb_builder.cli_base import PROBLEMS, Progress, as_of, audience_option, sound, write_folder
 from kb_builder.errors import KbError, UsageError
 from kb_builder.exporters import hosting
 from kb_builder.patience import SECONDS, Patience
 from kb_builder.present import count
+from kb_builder.problem import errors
 from kb_builder.publish import How
 from kb_builder.publish_plan import Plan
 from kb_builder.read import read
@@ -81,13 +81,17 @@ def export_hosting(
     target = folder / output
     if target.exists() and any(target.iterdir()):
         raise UsageError(f"{target} is not empty", "name a folder that is new or empty")
-    known = read(workspace, client).catalog().client
+    reading = read(workspace, client)
+    catalog = reading.catalog()
+    if "client" in catalog.unread:
+        first = errors(reading.problems)[0]
+        raise KbError(f"{first.location.path}:{first.location.line}: {first.message}", first.hint)
+    known = catalog.client
     hosting.refuse_folder(folder / sites, client, server)
     texts = hosting.hosting_files(
         known, server, sites, auth=auth, proxy=proxy, host=host, certificates=certificates
     )
-    make_folder(target)
-    write_texts(target, texts)
+    write_folder(target, texts)
     for path in sorted(texts):
         click.echo(target / path)
 
@@ -111,7 +115,7 @@ def export_bundle(folder: Path, client: str, audience: str, output: Path, today:
 
     It is the way out for a client who leaves. What only consultants may see is in it only with --audience consultant.
 
-    \\b
+    \b
     Example:
       kb export bundle harbour-dental --output harbour-dental.zip
     """
@@ -141,7 +145,7 @@ def export_bundle(folder: Path, client: str, audience: str, output: Path, today:
 def import_bundle(folder: Path, source: Path, today: dt.date) -> None:
     """Read a bundle's records, with their releases, into this workspace as a new client.
 
-    \\b
+    \b
     Example:
       kb import bundle harbour-dental.zip
     """

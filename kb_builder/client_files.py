@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from kb_builder.errors import Changed, KbError
+from kb_builder.folders import sort_of, walk
 from kb_builder.seen import digest, digest_of
 
 RELEASES = "releases"
@@ -24,7 +25,13 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
                 f"{path} is a link that leads out of the client's folder, or to a folder",
                 "put the files themselves there",
             )
+        _refuse_odd(path)
         yield name, path
+
+
+def _refuse_odd(path: Path) -> None:
+    if odd := sort_of(path):
+        raise KbError(f"{path} is {odd}, not a file", "take it away")
 
 
 def digests_of(folder: Path, known: Mapping[Path, str | None]) -> dict[str, str]:
@@ -34,7 +41,7 @@ def digests_of(folder: Path, known: Mapping[Path, str | None]) -> dict[str, str]
     counts by where it leads; what cannot be read has none.
     """
     found: dict[str, str] = {}
-    for name, path in _entries(folder):
+    for name, path in _entries(folder, lambda _: None):
         found[name] = known.get(path) or _digest(path)
     return found
 
@@ -56,13 +63,10 @@ def refuse_links(folder: Path) -> None:
         continue
 
 
-def _entries(folder: Path) -> Iterator[tuple[str, Path]]:
+def _entries(folder: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, Path]]:
     """Every file and link of a client's folder that belongs to its records, wherever the link leads."""
-    for base, names, found in os.walk(folder):
-        here = Path(base)
-        names[:] = sorted(
-            name for name in names if not name.startswith(".") and (here, name) != (folder, RELEASES)
-        )
+    for here, names, found in walk(folder, unreadable) if unreadable else walk(folder):
+        names[:] = [name for name in names if not name.startswith(".") and (here, name) != (folder, RELEASES)]
         for name in sorted([*found, *(name for name in names if (here / name).is_symlink())]):
             if not name.startswith("."):
                 yield (here / name).relative_to(folder).as_posix(), here / name
@@ -80,6 +84,7 @@ def copy_files(folder: Path, target: Path) -> None:
             if path.is_symlink():
                 (target / name).symlink_to(_led(path, folder, target / name, target))
             else:
+                _refuse_odd(path)
                 (target / name).write_bytes(path.read_bytes())
         except FileNotFoundError as error:
             raise Changed(path) from error

@@ -23,8 +23,9 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "Cannot be read",
         """\
-The file is not YAML, or the disk does not give it out. Nothing of it is used; the other files are still checked.
-The line is where the parser could not go on; the mistake may be on the line above.
+The file is not YAML, or the machine does not give it out. Nothing of it is used; the other files are still checked,
+and what would only follow from this one is held back: that a record is not there which may stand in it. The line is where
+the parser could not go on; the mistake may be on the line above.
 
 Bad:
     title: Mail: the new one
@@ -247,6 +248,40 @@ Good:
     # client.yaml
     title: Acme
     format: 2
+""",
+    ),
+    Code(
+        "KB015",
+        Severity.ERROR,
+        "Not a file",
+        """\
+A pipe, a socket or a device lies among the records. It is not read: that could wait for ever, or read what is no
+record. Take it away; programs that need one find a place for it in a folder of their own.
+
+Bad:
+    # discovery/systems/mail.yaml is a pipe, made by mkfifo
+
+Good:
+    # discovery/systems/mail.yaml is a file
+    title: Mail
+""",
+    ),
+    Code(
+        "KB016",
+        Severity.ERROR,
+        "A note that kb keeps was broken",
+        """\
+`releases/published.yaml`, in which `kb publish` notes what stands where since when, is not as it was written: a merge in
+git left its marks, perhaps. It is never written over while it cannot be read, since nobody else knows what it said.
+
+Bad:
+    # releases/published.yaml
+    intranet: 2026.11
+
+Good:
+    # releases/published.yaml
+    intranet:
+      '2026.11': 2026-11-20
 """,
     ),
     Code(

@@ -42,8 +42,9 @@ def feed(scene: Scene, url: str | None) -> str:
     """The feed of a site, latest entry first. `url` is where the site is served, if anywhere: `https://…/`.
 
     Links then are absolute and lead to the latest release (to this very version where it is none, as `latest` may
-    hold other pages); else they are relative to the feed. Ids depend on nothing but the client, the audience and what
-    the entry is about; dates are those of the records. Nothing is in it that the scene's edition does not hold.
+    hold other pages); else they are relative to the feed. Ids depend on nothing but the client and its `feed_id`, the
+    audience and what the entry is about; dates are those of the records. Nothing is in it that the scene's edition does
+    not hold.
     """
     base = _base(scene, url)
     told = steps(scene)
@@ -84,7 +85,9 @@ def _base(scene: Scene, url: str | None) -> str:
 
 def _id(scene: Scene, kind: str, name: str) -> str:
     """The same for the same thing, whatever else changes (RFC 4287, 4.2.6); a UUID of version 5 (RFC 9562)."""
-    about = f"{scene.catalog.slug}/{scene.audience.value}/{kind}/{name}"
+    client = scene.catalog.client
+    whose = f"{client.feed_id}/{scene.catalog.slug}" if client.feed_id else scene.catalog.slug
+    about = f"{whose}/{scene.audience.value}/{kind}/{name}"
     return uuid.uuid5(uuid.NAMESPACE_URL, about).urn
 
 

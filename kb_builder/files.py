@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kb_builder import disk
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, MachineError
 from kb_builder.locks import hold
 from kb_builder.seen import digest_of, refuse_changed
 
@@ -85,7 +85,7 @@ def _refuse(root: Path, moves: list[str], removed: list[str]) -> None:
         if there.stat().st_dev != device:
             raise KbError(f"{there} is on another disk than {root}", "keep a client's files on one disk")
         if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
-            raise KbError(f"nothing may be written in {there}", "let yourself write there")
+            raise MachineError(f"nothing may be written in {there}", "let yourself write there")
         if clash := places & {parent, *parent.parents}:
             raise KbError(f"{min(clash)} cannot be both a file and a folder")
 

@@ -59,7 +59,7 @@ def call_of(text: str) -> tuple[str, str, str | None] | None:
 class Unknown(Exception):
     """A macro names something that there is not. `name` is what was asked for, `known` what there is."""
 
-    def __init__(self, what: str, name: str, known: list[str]) -> None:
+    def __init__(self, what: str, name: str, known: Mapping[str, Any]) -> None:
         super().__init__(f'no {what} "{name}"')
         self.what = what
         self.name = name
@@ -86,7 +86,7 @@ class Fact:
         if field.startswith("_"):
             raise AttributeError(field)
         if field not in self._fields:
-            raise Unknown(f"{self._what} field", field, sorted(self._fields))
+            raise Unknown(f"{self._what} field", field, self._fields)
         return shown(self._fields[field]) or NOT_RECORDED
 
     def __str__(self) -> str:
@@ -98,7 +98,7 @@ class Fact:
 def _find(facts: Facts, macro: str, what: str, name: str) -> Mapping[str, Any]:
     known = facts.get(macro, {})
     if name not in known:
-        raise Unknown(what, name, sorted(known))
+        raise Unknown(what, name, known)
     return known[name]
 
 

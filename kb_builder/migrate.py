@@ -44,7 +44,11 @@ def plan(workspace: Workspace, client: str, seen: Seen | None = None) -> Mapping
     seen = Seen() if seen is None else seen
     folder = workspace.folder(client)
     files = dict(record_files(folder, workspace.root, seen.digests))
-    written = _format(folder / _CLIENT, seen) if folder / _CLIENT in files else FORMAT
+    if folder / _CLIENT not in files:
+        raise KbError(
+            f"{folder / _CLIENT} is not there, and it says in which format the records are", "write it"
+        )
+    written = _format(folder / _CLIENT, seen)
     if written > FORMAT:
         raise KbError(
             f"{client} is written in format {written}; this kb knows formats up to {FORMAT}",
@@ -66,8 +70,10 @@ def plan(workspace: Workspace, client: str, seen: Seen | None = None) -> Mapping
 
 
 def _format(path: Path, seen: Seen) -> int:
+    """The format that the records are written in. Raises KbError if the file that says so cannot be read."""
     document = read_file(path, path.name)
     seen.digests.setdefault(path, document.digest or None)
+    _refuse_unreadable(document)
     return migrations.format_of(document.value, FORMAT)
 
 

@@ -107,9 +107,11 @@ def check(
     altered = (
         [each for release in found.all for each in releases.verify(release, workspace.root)] if seals else []
     )
+    where, broken_notes = releases.read_published(workspace, client)
     old = [
         *raised(workspace, catalog, found),
-        *still_out(workspace, client, found, releases.published(workspace, client)),
+        *still_out(workspace, client, found, where),
+        *broken_notes,
     ]
     shared = _in_settings(workspace, catalog)
     own = [*reading.problems, *checks.run(catalog, today), *shared]

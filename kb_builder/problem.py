@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain, islice
+
+from kb_builder.errors import refused
 
 
 class Severity(StrEnum):
@@ -13,6 +16,10 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+UNREAD = "KB00"
+"""How the codes of what could not be read begin."""
 
 
 @dataclass(frozen=True, order=True)
@@ -39,9 +46,24 @@ class Problem:
     record: tuple[str, str] | None = None
 
 
+def unreadable(path: str, error: OSError) -> Problem:
+    """The problem of a file or folder that the machine does not give out."""
+    told = refused(error, path)
+    return Problem(
+        "KB001",
+        Severity.ERROR,
+        Location(path),
+        f"cannot be read: {error.strerror or error}",
+        told.hint,
+    )
+
+
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort problems by where they are, then by code."""
-    return sorted(problems, key=lambda p: (p.location, p.code, p.message))
+    """Sort problems by where they are, then by code; what could not be read at all comes first.
+
+    A file that is not read may explain much of what follows, so it must not be buried.
+    """
+    return sorted(problems, key=lambda p: (not p.code.startswith(UNREAD), p.location, p.code, p.message))
 
 
 def as_warning(problem: Problem) -> Problem:
@@ -54,7 +76,42 @@ def errors(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
+class Words:
+    """Known words, laid out so that the one most like another is found without a look at each."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self.all = sorted({*known})
+        self._having: dict[str, list[str]] = {}
+        for word in self.all if len(self.all) > LOOKED_AT else ():
+            for part in _parts(word):
+                self._having.setdefault(part, []).append(word)
+
+    def nearest(self, word: str) -> str | None:
+        """The known word most like `word`, or None if none is near. Of many words, it must share some letters in a row."""
+        lower = word.lower()[:LONGEST]
+        found = difflib.get_close_matches(lower, self._candidates(lower), n=1, cutoff=0.6)
+        return found[0] if found else None
+
+    def _candidates(self, word: str) -> list[str]:
+        """The words that may be near: all, or those that share with it what the fewest others have."""
+        if not self._having:
+            return self.all
+        shared = sorted((self._having[part] for part in _parts(word) if part in self._having), key=len)
+        return list(dict.fromkeys(islice(chain.from_iterable(shared), LOOKED_AT)))
+
+
+LOOKED_AT = 60
+LONGEST = 120
+GUESSES = 200
+"""For how many different words of a run a nearest one is looked for; nobody mends more at a time."""
+
+
+def _parts(word: str) -> list[str]:
+    """The threes of letters in a row in a word, its beginning and end marked, each once."""
+    marked = f" {word} "
+    return list(dict.fromkeys(marked[at : at + 3] for at in range(len(marked) - 2)))
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like `word`, or None if none is near."""
-    found = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The known word most like `word`, or None if none is near. For many questions, keep `Words`."""
+    return Words(known).nearest(word)

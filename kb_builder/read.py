@@ -19,8 +19,10 @@ from pydantic import ValidationError
 from kb_builder import migrations
 from kb_builder.catalog import Catalog, Key, Origin, index
 from kb_builder.client_files import RELEASES
+from kb_builder.errors import KbError
+from kb_builder.folders import sort_of, walk
 from kb_builder.history import HISTORY
-from kb_builder.problem import Location, Problem, Severity, in_order, nearest
+from kb_builder.problem import Location, Problem, Severity, in_order, nearest, unreadable
 from kb_builder.records import KINDS
 from kb_builder.records.base import Record, folder_of
 from kb_builder.records.client import FORMAT, Client
@@ -50,10 +52,12 @@ class Reading:
     problems: tuple[Problem, ...]
     format: int = FORMAT
     seen: Mapping[Path, str | None] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    """The kinds of which a file could not be read that may hold any number of records."""
 
     def catalog(self) -> Catalog:
         """The records, indexed."""
-        return index(self.slug, self.records, self.origins, self.broken)
+        return index(self.slug, self.records, self.origins, self.broken, self.unread)
 
 
 @dataclass
@@ -63,6 +67,7 @@ class _Found:
     broken: list[Key] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seen: dict[Path, str | None] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     format: int = FORMAT
     migrated: bool = False
 
@@ -83,7 +88,7 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
     found = _Found()
     seen: list[str] = []
     folders = _folders()
-    paths = list(_files(folder, workspace.root, found.problems, found.seen))
+    paths = list(_files(folder, workspace.root, found))
     client_path = folder / "client.yaml"
     client_file = (
         found.file(client_path, client_path.relative_to(workspace.root).as_posix())
@@ -109,7 +114,7 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
             _read_records(path, shown, kind, found)
         elif release is None or relative.as_posix() not in (SEAL, SIGNATURES, HISTORY):
             found.problems.append(_stray(relative, shown, folders))
-    if not client_path.is_file():
+    if Client.kind not in found.unread and not client_path.is_file():
         shown = client_path.relative_to(workspace.root).as_posix()
         found.problems.append(
             Problem(
@@ -131,6 +136,7 @@ def read(workspace: Workspace, client: str, release: Release | None = None) -> R
         tuple(in_order(found.problems)),
         found.format,
         found.seen,
+        frozenset(found.unread),
     )
 
 
@@ -139,10 +145,17 @@ def record_files(
 ) -> Iterator[tuple[Path, type[Record]]]:
     """The files below a client's folder from which records are read, and the kind of what each holds.
 
-    `seen` is told what each folder holds.
+    `seen` is told what each folder holds. Raises KbError where a folder cannot be looked through.
     """
     folders = _folders()
-    for path in _files(folder, root, [], {} if seen is None else seen):
+    found = _Found()
+    paths = list(_files(folder, root, found))
+    if seen is not None:
+        seen.update(found.seen)
+    if found.problems:
+        first = found.problems[0]
+        raise KbError(f"{first.location.path}: {first.message}", first.hint)
+    for path in paths:
         relative = path.relative_to(folder)
         kind = Client if relative.as_posix() == "client.yaml" else _kind_of(relative, folders)
         if kind is not None and path.suffix != ".yml" and path.name not in IGNORED_NAMES:
@@ -178,41 +191,47 @@ def _today(document: Document, kind: type[Record], found: _Found) -> Document:
     return replace(document, value=value, older=migrations.older_names(kind.kind, found.format))
 
 
-def _files(folder: Path, root: Path, problems: list[Problem], seen: dict[Path, str | None]) -> Iterator[Path]:
-    """The record files below a folder, sorted; links that lead out of the workspace are left out and noted.
+def _files(folder: Path, root: Path, found: _Found) -> Iterator[Path]:
+    """The record files below a folder, sorted. What is no file, and links out of the workspace, are left out and noted.
 
-    What each folder holds is noted in `seen`.
+    What each folder holds is noted in `found.seen`.
     """
     if _leads_out(folder, root):
-        _linked(folder, root, problems)
+        _linked(folder, root, found.problems)
         return
 
-    def unreadable(error: OSError) -> None:
-        shown = Path(error.filename or folder).relative_to(root).as_posix()
-        message = f"cannot be read: {error.strerror or error}"
-        problems.append(
-            Problem("KB001", Severity.ERROR, Location(shown), message, "let yourself read the folder")
+    def unlisted(error: OSError) -> None:
+        path = Path(error.filename or folder)
+        found.problems.append(unreadable(path.relative_to(root).as_posix(), error))
+        here = "" if path == folder else f"{path.relative_to(folder).as_posix()}/"
+        found.unread.update(
+            kind.kind
+            for name, kind in _folders().items()
+            if f"{name}/".startswith(here) or here.startswith(f"{name}/")
         )
+        if not here:
+            found.unread.add(Client.kind)
 
-    for base, names, files in os.walk(folder, onerror=unreadable):
-        seen[Path(base)] = listing((*names, *files))
-        names[:] = sorted(
-            name
-            for name in names
-            if not name.startswith((".", "_")) and not (Path(base) == folder and name == RELEASES)
-        )
-        for name in list(names):
-            if (Path(base) / name).is_symlink():
-                names.remove(name)
-                _linked(Path(base) / name, root, problems)
-        for name in sorted(files):
-            path = Path(base) / name
-            if not name.endswith((".yaml", ".yml", ".md")) or name.startswith("."):
+    for base, names, files in walk(folder, unlisted):
+        found.seen[base] = listing((*names, *files))
+        names[:] = [name for name in names if not name.startswith(".") and (base, name) != (folder, RELEASES)]
+        aside = any(part.startswith("_") for part in base.relative_to(folder).parts)
+        for name in [name for name in names if (base / name).is_symlink()]:
+            names.remove(name)
+            if not (aside or name.startswith("_")):
+                _linked(base / name, root, found.problems)
+        for path in (base / name for name in files if not name.startswith(".")):
+            if odd := sort_of(path):
+                place = Location(path.relative_to(root).as_posix())
+                found.problems.append(
+                    Problem("KB015", Severity.ERROR, place, f"it is {odd}, not a file", "take it away")
+                )
+            elif aside or not path.name.endswith((".yaml", ".yml", ".md")):
                 continue
-            if path.is_symlink() and _leads_out(path, root):
-                _linked(path, root, problems)
-                continue
-            yield path
+            elif path.is_symlink() and _leads_out(path, root):
+                _linked(path, root, found.problems)
+            else:
+                yield path
 
 
 def _leads_out(path: Path, root: Path) -> bool:
@@ -250,19 +269,36 @@ def _kind_of(relative: Path, folders: Mapping[str, type[Record]]) -> type[Record
 
 def _stray(relative: Path, shown: str, folders: Mapping[str, type[Record]]) -> Problem:
     parent = relative.parent.as_posix()
-    near = nearest(parent, folders) or nearest(relative.with_suffix("").as_posix(), folders)
-    hint = (
-        f"did you mean the folder {near}/?"
-        if near
-        else "records live in <stage>/<kinds>/, such as discovery/systems/"
-    )
+    if kind := _meant(relative):
+        home = folder_of(kind)
+        own = relative.stem.lower().replace("-", "_") in (kind.kind, kind.plural)
+        hint = f"{kind.label[1]} are read from {home}.yaml, a list of them, and from files in {home}/: " + (
+            f"move it to {home}.yaml" if own else f"move it to {home}/{relative.stem}{_ending(relative)}"
+        )
+    elif near := nearest(parent, folders) or nearest(relative.with_suffix("").as_posix(), folders):
+        hint = f"did you mean the folder {near}/?"
+    else:
+        hint = "records live in <stage>/<kinds>/, such as discovery/systems/"
     return Problem("KB012", Severity.WARNING, Location(shown), "not read: no kind of record lives here", hint)
+
+
+def _meant(relative: Path) -> type[Record] | None:
+    """The kind whose name, or that of all its kind, a file or a folder on the way to it bears."""
+    named = {name: kind for kind in KINDS if kind is not Client for name in (kind.kind, kind.plural)}
+    words = [part.lower().replace("-", "_") for part in (relative.stem, *reversed(relative.parts[:-1]))]
+    return next((named[word] for word in words if word in named), None)
+
+
+def _ending(path: Path) -> str:
+    return ".md" if path.suffix == ".md" else ".yaml"
 
 
 def _read_client(path: Path, document: Document, client: str, found: _Found) -> None:
     document = _today(document, Client, found)
     found.problems.extend(document.problems)
     if document.value is None:
+        found.broken.append((Client.kind, client))
+        found.unread.add("location")
         return
     if not isinstance(document.value, dict):
         found.problems.append(
@@ -295,6 +331,8 @@ def _read_records(path: Path, shown: str, kind: type[Record], found: _Found) -> 
     found.problems.extend(document.problems)
     if document.value is None:
         found.broken.append((kind.kind, path.stem))
+        if document.may_hold_several or path.stem == kind.plural:
+            found.unread.add(kind.kind)
         return
     if isinstance(document.value, list):
         for position, item in enumerate(document.value):
@@ -341,11 +379,11 @@ def _one(
                 )
             )
         data["id"] = stem
+    key = (kind.kind, str(data.get("id") or ""))
     if document.body is not None and document.body.strip():
         _add_body(kind, data, document, found)
     record, problems = validate(kind, data, document, pointer)
-    found.problems.extend(problems)
-    key = (kind.kind, str(data.get("id") or ""))
+    found.problems.extend(replace(each, record=key if key[1] else None) for each in problems)
     if record is None:
         if key[1]:
             found.broken.append(key)

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import Field, ValidationError
 
@@ -21,9 +21,10 @@ from kb_builder import disk, notes
 from kb_builder.client_files import RELEASES, copy_files, digests_of, settle_links
 from kb_builder.errors import KbError, UsageError
 from kb_builder.files import replace_all
+from kb_builder.folders import sort_of, walk
 from kb_builder.locks import hold
 from kb_builder.notes import Notes
-from kb_builder.problem import Location, Problem, Severity, in_order
+from kb_builder.problem import Location, Problem, Severity, in_order, unreadable
 from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
 from kb_builder.records.testing import Sha256
@@ -37,6 +38,10 @@ from kb_builder.yaml_source import CONTROL, Document, read_file, write_text
 SEAL = "release.yaml"
 SIGNATURES = "signatures.yaml"
 PUBLISHED = "published.yaml"
+_PUBLISHED = (
+    "mend it, or bring it back from a backup or with git; without it, nobody knows what was published when"
+)
+_RESTORE = "bring it back as it was sealed, from a backup or with git"
 SIGNERS = 50
 """How many others may sign, or publish, while somebody does: each may make us start again once."""
 
@@ -255,10 +260,16 @@ def load(workspace: Workspace, client: str) -> Releases:
 def _load(home: Path, root: Path) -> Releases:
     found: list[Release] = []
     problems: list[Problem] = []
-    for folder in sorted(home.iterdir()) if home.is_dir() else ():
-        if folder.name.startswith(".") or folder.name in (PUBLISHED, WITHDRAWN) or _is_empty(folder):
+    for folder in _listed(home, root, problems):
+        if folder.name.startswith(".") or folder.name in (PUBLISHED, WITHDRAWN):
             continue
-        release = _load_one(folder, root, problems)
+        try:
+            if _is_empty(folder):
+                continue
+            release = _load_one(folder, root, problems)
+        except OSError as error:
+            problems.append(unreadable(_shown(folder, root), error))
+            continue
         if release is not None:
             found.append(release)
     found.sort(key=lambda each: Version(each.version))
@@ -297,9 +308,19 @@ def _brought_back(found: Iterable[Release], notes: Iterable[Note], root: Path) -
             yield _problem("KB735", release.folder / SEAL, root, message, hint)
 
 
+def _listed(home: Path, root: Path, problems: list[Problem]) -> list[Path]:
+    try:
+        return sorted(home.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        problems.append(unreadable(_shown(home, root), error))
+        return []
+
+
 def _load_one(folder: Path, root: Path, problems: list[Problem]) -> Release | None:
     path = folder / SEAL
-    restore = "bring it back as it was sealed, from a backup or with git"
+    restore = _RESTORE
 
     def wrong(message: str) -> None:
         problems.append(_problem("KB710", path, root, message, restore))
@@ -313,6 +334,9 @@ def _load_one(folder: Path, root: Path, problems: list[Problem]) -> Release | No
         wrong("the release has no release.yaml")
         return None
     document = read_file(path, _shown(path, root))
+    if document.withheld:
+        problems.extend(document.problems)
+        return None
     try:
         given = Seal.model_validate(_without_empty(document))
         Version(given.version)
@@ -347,6 +371,9 @@ def _signatures(
         return ()
     document = read_file(path, _shown(path, root))
     found: list[Signature] = []
+    if document.withheld:
+        problems.extend(document.problems)
+        return ()
     for position, item in enumerate(document.value if isinstance(document.value, list) else ["?"]):
         try:
             signature = Signature.model_validate(item)
@@ -366,12 +393,19 @@ def _signatures(
 def verify(release: Release, root: Path) -> list[Problem]:
     """What differs between a release's files and its seal: each altered, missing or extra file."""
     problems: list[Problem] = []
-    restore = "bring it back as it was sealed, from a backup or with git"
+    restore = _RESTORE
     there: dict[str, Path] = {}
-    for base, names, files in os.walk(release.folder):
-        links = [name for name in names if (Path(base) / name).is_symlink()]
+    unlisted: list[str] = []
+
+    def unread(error: OSError) -> None:
+        path = Path(error.filename or release.folder)
+        problems.append(unreadable(_shown(path, root), error))
+        unlisted.append(path.relative_to(release.folder).as_posix())
+
+    for base, names, files in walk(release.folder, unread):
+        links = [name for name in names if (base / name).is_symlink()]
         for name in (*files, *links):
-            path = Path(base) / name
+            path = base / name
             there[path.relative_to(release.folder).as_posix()] = path
     for name in sorted({*there, *release.seal.files} - {SEAL, SIGNATURES}):
         path = release.folder / name
@@ -379,22 +413,25 @@ def verify(release: Release, root: Path) -> list[Problem]:
             problems.append(
                 _problem("KB713", path, root, f"is not part of release {release.version}", "take it away")
             )
+        elif any(PurePosixPath(name).is_relative_to(each) for each in unlisted):
+            continue
         elif name not in there:
             problems.append(
                 _problem("KB712", path, root, f"is missing from release {release.version}", restore)
             )
-        elif path.is_symlink() or _digest(path) != release.seal.files[name]:
-            problems.append(
-                _problem("KB711", path, root, f"was altered since {release.version} was sealed", restore)
-            )
+        elif problem := _altered(path, release, name, root):
+            problems.append(problem)
     return problems
 
 
-def _digest(path: Path) -> str | None:
+def _altered(path: Path, release: Release, name: str, root: Path) -> Problem | None:
+    """What is wrong with a file that was sealed: it cannot be read, or is not what it was."""
     try:
-        return digest_of(path)
-    except OSError:
-        return None
+        if not path.is_symlink() and not sort_of(path) and digest_of(path) == release.seal.files[name]:
+            return None
+    except OSError as error:
+        return unreadable(_shown(path, root), error)
+    return _problem("KB711", path, root, f"was altered since {release.version} was sealed", _RESTORE)
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -437,17 +474,44 @@ def signatures_text(signatures: Iterable[Signature]) -> bytes:
 
 
 def published(workspace: Workspace, client: str) -> Mapping[str, Mapping[str, str]]:
-    """Where each version was published: by version, the target's name and the day, ISO 8601."""
-    return _published(workspace.folder(client) / RELEASES / PUBLISHED)
+    """Where each version was published: by version, the target's name and the day, ISO 8601.
 
-
-def _published(path: Path) -> Mapping[str, Mapping[str, str]]:
-    value = read_file(path, PUBLISHED).value if path.is_file() else None
-    found: dict[str, dict[str, str]] = {}
-    for target, versions in value.items() if isinstance(value, dict) else ():
-        for version, day in versions.items() if isinstance(versions, dict) else ():
-            found.setdefault(version, {})[target] = str(day)
+    Raises KbError if the file that says so is not as kb wrote it: what it says must not be lost.
+    """
+    found, problems = read_published(workspace, client)
+    if problems:
+        place = problems[0].location
+        raise KbError(f"{place.path}:{place.line}: {problems[0].message}", problems[0].hint)
     return found
+
+
+def read_published(workspace: Workspace, client: str) -> tuple[dict[str, dict[str, str]], list[Problem]]:
+    """What `published` gives, as far as it can be read, and what is wrong with the file."""
+    path = workspace.folder(client) / RELEASES / PUBLISHED
+    if not os.path.lexists(path):
+        return {}, []
+    document = read_file(path, _shown(path, workspace.root))
+    if document.withheld or document.value is None:
+        return {}, [replace(each, code="KB016", hint=_PUBLISHED) for each in document.problems]
+    found: dict[str, dict[str, str]] = {}
+    problems: list[Problem] = []
+    targets = document.value if isinstance(document.value, dict) else {"": document.value}
+    for target, versions in targets.items():
+        for version, day in versions.items() if isinstance(versions, dict) else [("", None)]:
+            if _is_day(day):
+                found.setdefault(version, {})[target] = str(day)
+            else:
+                place = document.locate((target, version))
+                message = "is not a list of targets, their versions and the day of each"
+                problems.append(Problem("KB016", Severity.ERROR, place, message, _PUBLISHED))
+    return found, problems
+
+
+def _is_day(text: object) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(str(text)))
+    except ValueError:
+        return False
 
 
 def note_published(
@@ -462,7 +526,7 @@ def note_published(
         seen = Seen()
         seen.read(home / PUBLISHED)
         by_target: dict[str, dict[str, object]] = {}
-        for version, targets in _published(home / PUBLISHED).items():
+        for version, targets in published(workspace, client).items():
             for name, when in targets.items():
                 by_target.setdefault(name, {})[version] = dt.date.fromisoformat(when)
         was = by_target.get(target, {})

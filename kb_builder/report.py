@@ -22,7 +22,7 @@ def as_text(problems: Sequence[Problem]) -> str:
         place = problem.location
         lines.append(
             f"{visible(place.path)}:{place.line}:{place.column}: {problem.severity.value} "
-            f"{problem.code} {visible(problem.message)}"
+            f"{problem.code} {visible(_named(problem))}"
         )
         if problem.hint:
             lines.append(f"  hint: {visible(problem.hint)}")
@@ -30,7 +30,10 @@ def as_text(problems: Sequence[Problem]) -> str:
 
 
 def as_json(problems: Sequence[Problem]) -> str:
-    """A list of objects: `code`, `severity`, `path`, `line`, `column`, `message`, `hint` (text or null)."""
+    """A list of objects: `code`, `severity`, `path`, `line`, `column`, `message`, `hint`, `record`.
+
+    `hint` and `record`, which is `kind/id`, are null where there is none.
+    """
     rows = [
         {
             "code": problem.code,
@@ -40,6 +43,7 @@ def as_json(problems: Sequence[Problem]) -> str:
             "column": problem.location.column,
             "message": problem.message,
             "hint": problem.hint,
+            "record": "/".join(problem.record) if problem.record else None,
         }
         for problem in problems
     ]
@@ -60,9 +64,19 @@ def as_github(problems: Sequence[Problem]) -> str:
                 ("title", problem.code),
             )
         )
-        words = problem.message if not problem.hint else f"{problem.message}\nhint: {problem.hint}"
+        message = _named(problem)
+        words = message if not problem.hint else f"{message}\nhint: {problem.hint}"
         lines.append(f"::{problem.severity.value} {properties}::{_data(words)}")
     return "\n".join(lines)
+
+
+def _named(problem: Problem) -> str:
+    """The message; before it the record's name, where the path does not tell it: in a file of several."""
+    if problem.record is None or problem.record[1] in ("", PurePosixPath(problem.location.path).stem):
+        return problem.message
+    if problem.record[0] == "client":
+        return problem.message
+    return f"{'/'.join(problem.record)}: {problem.message}"
 
 
 FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {

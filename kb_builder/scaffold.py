@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb_builder.errors import UsageError
+from kb_builder.errors import KbError, UsageError
 from kb_builder.forms import article, one_line, record_text
 from kb_builder.names import fault
 from kb_builder.problem import nearest
@@ -31,7 +31,7 @@ from kb_builder.schema import (
 )
 from kb_builder.seen import Seen
 from kb_builder.starter import Example, client_example, examples
-from kb_builder.workspace import SLUG, Workspace
+from kb_builder.workspace import SLUG, Workspace, is_workspace
 
 IGNORED = ("site/", ".kb-*")
 EDITORCONFIG = """\
@@ -60,18 +60,23 @@ class Addition:
 def init(folder: Path, shared_config: str, seen: Seen | None = None) -> dict[str, str]:
     """The files of a new workspace in `folder`; `shared_config` is the text of its mkdocs.yml.
 
-    Files that a folder has already are added to or left alone. Raises UsageError where there is a workspace
-    already, or where a file of the editor's cannot be added to.
+    Files that a folder has already are added to or left alone, so that an interrupted `kb init` can be run again.
+    Raises UsageError where there is a workspace already, or where a file that is there cannot be added to.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", "kb init DIR needs the name of a folder")
     seen = Seen() if seen is None else seen
     for name in ("engagements", "mkdocs.yml"):
-        if seen.look(folder / name):
-            raise UsageError(
-                f"{folder} has {name} already",
-                "kb new CLIENT adds a client to a workspace; kb init DIR needs a folder without one",
-            )
+        seen.look(folder / name)
+    if is_workspace(folder):
+        raise UsageError(f"{folder} is a workspace already", "kb new CLIENT adds a client to it")
+    if (folder / "engagements").exists() and not (folder / "engagements").is_dir():
+        raise UsageError(f"{folder / 'engagements'} is not a folder", "move it away, then run it again")
+    if _existing(folder, "mkdocs.yml", seen) not in (None, shared_config):
+        raise UsageError(
+            f"{folder} has a mkdocs.yml of its own, and a workspace's holds what all sites share",
+            "name another folder, or move that file away",
+        )
     files = {
         "mkdocs.yml": shared_config,
         "engagements/.gitkeep": "",
@@ -98,9 +103,16 @@ def editor_files(root: Path, schema_folder: str = FOLDER, seen: Seen | None = No
 
 
 def new(
-    workspace: Workspace, client: str, title: str | None, today: dt.date, seen: Seen | None = None
+    workspace: Workspace,
+    client: str,
+    title: str | None,
+    today: dt.date,
+    seen: Seen | None = None,
+    feed_id: str = "",
 ) -> dict[str, str]:
     """The files of a new client: its client.yaml and a commented example of each kind that one starts with.
+
+    `feed_id` is what no other client has; it may be left out where there is no other.
 
     Raises UsageError for a name that is no slug, or that is taken.
     """
@@ -118,7 +130,11 @@ def new(
             f'there is a client "{client}" already', f"kb add {client} KIND ID adds a record to it"
         )
     name = _one_line(title or "") or client.replace("-", " ").title()
-    texts = {f"engagements/{client}/client.yaml": record_text(Client, client_example(name, today))}
+    texts = {
+        f"engagements/{client}/client.yaml": record_text(
+            Client, client_example(name, today, feed_id or client)
+        )
+    }
     ready = examples(today)
     for kind in (kind for kind in KINDS if kind.starter):
         plain = Example(f"example-{kind.kind.replace('_', '-')}", {"title": f"Example {kind.label[0]}"})
@@ -211,6 +227,12 @@ def _refuse_taken(
         where = f"{place.path}:{place.line}"
     elif key in reading.broken:
         where = "a file that kb check finds errors in"
+    elif kind.kind in reading.unread:
+        unread = reading.problems[0]
+        raise KbError(
+            f"{unread.location.path}:{unread.location.line}: {unread.message}",
+            f'mend it first: it may hold a {kind.label[0]} "{identifier}"',
+        )
     else:
         stem = path.rpartition(".")[0]
         paths = [f"{stem}{ending}" for ending in (".yaml", ".md", ".yml")]
@@ -232,7 +254,7 @@ def _existing(folder: Path, name: str, seen: Seen) -> str | None:
     try:
         content = seen.read(path)
         return None if content is None else content.decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"{path} cannot be read: {error}", "mend it, or move it aside") from None
 
 

@@ -24,8 +24,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from kb_builder import pipeline
-from kb_builder.errors import KbError
+from kb_builder import pipeline, report
+from kb_builder.errors import KbError, MachineError, refused
 from kb_builder.pages.page import Past
 from kb_builder.pipeline import Among
 from kb_builder.problem import Problem, errors
@@ -141,11 +141,16 @@ class Preview:
             self._shape = shape
             if not quick:
                 self.say(f"built {len(prepared.rendered.texts)} pages in {time.monotonic() - began:.1f} s")
+        except OSError as error:
+            self._refused(refused(error, self.project.parent))
         except KbError as error:
-            self.state.tell(
-                built=False, problems=[error.message + (f"\n  hint: {error.hint}" if error.hint else "")]
-            )
-            self.say(error.message)
+            self._refused(error)
+
+    def _refused(self, error: KbError) -> None:
+        """Say what stopped us, and go on: the next change may come through."""
+        words = error.message + (f"\n  hint: {error.hint}" if error.hint else "")
+        self.state.tell(built=False, problems=[words])
+        self.say(error.message)
 
     def _among(self, checked: pipeline.Checked) -> Among:
         """The draft after its releases. A release never changes, so each is read once."""
@@ -160,11 +165,7 @@ class Preview:
         return Among(past=tuple(past), site=checked.catalog.client.site(self.audience))
 
     def _failed(self, problems: list[Problem]) -> None:
-        lines = [
-            f"{problem.location.path}:{problem.location.line}:{problem.location.column}: {problem.code} {problem.message}"
-            + (f"\n  hint: {problem.hint}" if problem.hint else "")
-            for problem in problems
-        ]
+        lines = [report.as_text([problem]) for problem in problems]
         self.state.tell(built=False, problems=lines)
         for line in lines:
             self.say(line)
@@ -278,7 +279,7 @@ def open_server(preview: Preview, port: int = 0) -> ThreadingHTTPServer:
     try:
         return _Server(("127.0.0.1", port), partial(_Handler, preview.state))
     except OSError as error:
-        raise KbError(
+        raise MachineError(
             f"port {port} cannot be used: {error.strerror}", "leave --port out: a free one is picked"
         ) from error
 

@@ -26,7 +26,7 @@ import yaml
 from kb_builder import feed, macros, pictures, present
 from kb_builder.addresses import ToFile, ground, target_of
 from kb_builder.catalog import Catalog
-from kb_builder.errors import Changed, KbError
+from kb_builder.errors import Changed, KbError, MachineError, refused, told_in
 from kb_builder.pages.page import NavItem, Standing
 from kb_builder.records.base import Audience
 from kb_builder.records.client import Site
@@ -150,7 +150,7 @@ def config_text(
     """The project's own `mkdocs.yml`: what all sites share, and what is this site's."""
     try:
         settings: Any = yaml.safe_load(shared.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise KbError(f"{shared} cannot be used: {error}", "`kb init` writes one that can") from error
     if not isinstance(settings, dict) or not isinstance(settings.get("theme", {}), dict):
         raise KbError(f"{shared} is not a MkDocs configuration", "`kb init` writes one that is")
@@ -276,6 +276,8 @@ def build_html(
     tells of a page's path where its record is written; a message names both.
     """
     epoch = int(dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC).timestamp())
+    # Gzip, which packs the list of pages, knows the years from 1970 to 2106; no page shows this day.
+    epoch = min(max(epoch, 0), 0xFFFFFFFF)
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(epoch),
@@ -304,6 +306,7 @@ def build_html(
         stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
+        _refuse_machine(done, output)
         raise _refused(f"{done.stdout}\n{done.stderr}", project / "docs", written)
 
 
@@ -317,3 +320,15 @@ def _refused(said: str, docs: Path, written: Callable[[str], str | None]) -> KbE
     words = "\n".join(lines[-20:]) or "it said nothing"
     hint = f"look at {record}" if record else "look at mkdocs.yml first"
     return KbError(f"MkDocs could not build the site, and stopped{at}:\n{words}", hint)
+
+
+def _refuse_machine(done: subprocess.CompletedProcess[str], output: Path) -> None:
+    """Raise MachineError if MkDocs stopped for want of room, rights or memory rather than for what it was given."""
+    if done.returncode < 0:
+        raise MachineError(
+            f"{output}: MkDocs was ended by signal {-done.returncode}, as systems do when memory is short",
+            "close other programs, then run it again",
+        )
+    last = (done.stderr.strip().splitlines() or [""])[-1]
+    if error := told_in(last):
+        raise refused(error, output)

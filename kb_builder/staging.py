@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from kb_builder.errors import naming
 from kb_builder.locks import hold
 
 STAGE = ".kb-stage-"
@@ -24,7 +25,8 @@ def staging(beside: Path) -> Iterator[Path]:
     with ExitStack() as held:
         folder = _new(beside, held)
         try:
-            yield folder
+            with naming(beside):
+                yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     # Where a file in it was held, it could not be removed before.

@@ -22,11 +22,12 @@ class Example:
     body: str | None = None
 
 
-def client_example(title: str, today: dt.date) -> dict[str, object]:
+def client_example(title: str, today: dt.date, feed_id: str) -> dict[str, object]:
     """The fields that a new client's client.yaml starts with."""
     return {
         "title": title,
         "format": FORMAT,
+        "feed_id": feed_id,
         "since": today,
         "locations": [
             {"id": "head-office", "title": "Head office", "address": "1 Example Street, Exampletown"}

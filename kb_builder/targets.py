@@ -46,6 +46,11 @@ def open_place(to: str, root: Path, patience: Patience | None = None) -> Place:
             raise UsageError(
                 f"{to} is not a folder", "write sftp://user@host/path, or ./ before a folder's name"
             )
+        if to.startswith("~"):
+            raise UsageError(
+                f"{to} is another folder for everybody who publishes",
+                f"write the whole path, such as {Path(to).expanduser() if to[1:2] in ('', '/') else '/srv/www/acme'}",
+            )
         return Folder(root / to, to, patience)
     sort = next((each for each in _SORTS if scheme == each.SCHEME), None)
     if sort is None:

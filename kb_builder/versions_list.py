@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape as xml_escape
 
+from kb_builder.folders import walk
 from kb_builder.records.client import Site
 from kb_builder.releases import Release
 from kb_builder.versions import DRAFT, LATEST
@@ -23,7 +24,12 @@ PAGES = "pages.js"
 
 def pages_of(site: Path) -> list[str]:
     """The pages of a built site, relative to it: what a reader can open. Files that it carries are no pages."""
-    found = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    found = (
+        (base / name).relative_to(site).as_posix()
+        for base, _, names in walk(site)
+        for name in names
+        if name.endswith(".html")
+    )
     return sorted(name for name in found if name != "404.html" and not name.startswith("files/"))
 
 
@@ -82,7 +88,7 @@ def _robots(site: Site | None) -> str:
         return "User-agent: *\nDisallow: /\n"
     path = urlsplit(site.url or "/").path
     text = f"User-agent: *\nDisallow: {path}\nAllow: {path}{LATEST}/\n"
-    return f"{text}Sitemap: {site.url}sitemap.xml\n" if site.url else text
+    return f"{text}Allow: {path}sitemap.xml\nSitemap: {site.url}sitemap.xml\n" if site.url else text
 
 
 def _sitemap(url: str, pages: Iterable[str]) -> str:

@@ -48,6 +48,11 @@ class Workspace:
         return self.engagements / client
 
 
+def is_workspace(folder: Path) -> bool:
+    """Whether a folder is a workspace; `kb init` makes one of any that is not."""
+    return (folder / "engagements").is_dir() and (folder / "mkdocs.yml").is_file()
+
+
 def find(start: Path) -> Workspace:
     """The workspace that `start` is in: the nearest folder upwards that has `engagements/`.
 
@@ -56,7 +61,7 @@ def find(start: Path) -> Workspace:
     Raises UsageError if there is none, KbError if that cannot be finished.
     """
     for folder in (start.resolve(), *start.resolve().parents):
-        if (folder / "engagements").is_dir() and (folder / "mkdocs.yml").is_file():
+        if is_workspace(folder):
             for place in (
                 folder,
                 *(folder / "engagements").glob("*"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -22,7 +23,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from kb_builder.problem import Location, Problem, Severity
+from kb_builder.problem import Location, Problem, Severity, unreadable
 from kb_builder.seen import digest
 
 Value = str | None | list["Value"] | dict[str, "Value"]
@@ -35,6 +36,8 @@ MAX_NODES = 100_000
 MAX_DEPTH = 30
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_LIST = re.compile(r"(?:[ \t]*(?:#.*|---[ \t]*)?\n)*[ \t]*(?:-(?:\s|\Z)|\[|\Z)")
+"""How a text begins that is a list, or that is nothing."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]")
 """Characters that are no text, and line breaks that only some programs take for one."""
 
@@ -54,6 +57,18 @@ class Document:
     text: str = field(default="", repr=False)
     older: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the machine did not give the file out, so that nobody knows what it holds."""
+        return not self.text and any(each.code == "KB001" for each in self.problems)
+
+    @property
+    def may_hold_several(self) -> bool:
+        """Whether the file holds several records, or may, where it could not be read."""
+        if self.path.endswith(".md"):
+            return False
+        return isinstance(self.value, list) or (self.value is None and _LIST.match(self.text) is not None)
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where the value at `pointer` is written, or its key; else the nearest place around it."""
@@ -138,7 +153,7 @@ def _raw(path: Path, shown: str) -> tuple[bytes | None, list[Problem]]:
     try:
         if not path.is_file():
             path.stat()
-            return None, [_problem("KB001", shown, 1, 1, "cannot be read: it is not a file", "delete it")]
+            return None, [_problem("KB015", shown, 1, 1, "it is not a file", "take it away")]
         size = path.stat().st_size
         if size > MAX_BYTES:
             return None, [
@@ -153,7 +168,7 @@ def _raw(path: Path, shown: str) -> tuple[bytes | None, list[Problem]]:
             ]
         return path.read_bytes(), []
     except OSError as error:
-        return None, [_problem("KB001", shown, 1, 1, f"cannot be read: {error.strerror or error}")]
+        return None, [unreadable(shown, error)]
 
 
 def _decode(raw: bytes, shown: str) -> tuple[str | None, list[Problem]]:
@@ -393,12 +408,18 @@ def _marks(
 def place_in_text(document: Document, pointer: Pointer, within: str) -> Location:
     """Where the text `within` stands in the file, at or after the field at `pointer`."""
     start = document.locate(pointer)
-    lines = document.text.split("\n")
-    for number in range(start.line - 1, len(lines)):
-        column = lines[number].find(within, start.column - 1 if number == start.line - 1 else 0)
-        if column >= 0:
-            return Location(document.path, number + 1, column + 1)
-    return start
+    lines = _line_starts(document.text)
+    found = document.text.find(within, lines[start.line - 1] + start.column - 1)
+    if found < 0 or "\n" in within:
+        return start
+    line = bisect_right(lines, found)
+    return Location(document.path, line, found - lines[line - 1] + 1)
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> list[int]:
+    """Where each line of a text begins."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
 
 
 def writer() -> YAML:

@@ -16,7 +16,7 @@ from kb_builder.records.base import Record
 PACKAGE = Path(kb_builder.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
-    ("cli_release", "cli_share", "cli_withdraw"),
+    ("cli_release", "cli_share", "cli_withdraw", "cli_end"),
     ("cli_base",),
     ("bundle_import",),
     ("withdrawal",),
@@ -56,7 +56,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("client_files",),
     ("history", "withdrawn", "notes"),
     ("workspace",),
-    ("files", "staging", "resources"),
+    ("files", "folders", "staging", "resources"),
     ("headings",),
     ("records",),
     ("migrations",),

@@ -67,7 +67,11 @@ from kb_builder.problem import Problem, Severity, in_order
 
 
 class Check(Protocol):
-    """What a module in this folder holds. Its docstring is its page in the manual: why, bad, good."""
+    """What a module in this folder holds. Its docstring is its page in the manual: why, bad, good.
+
+    It may have `NEEDS`, kinds of record: where one of them could not be read whole, it is held back, since it says
+    that something is not there.
+    """
 
     __name__: str
     CODE: str
@@ -143,8 +147,19 @@ CHECKS: tuple[Check, ...] = cast(
 
 def run(catalog: Catalog, today: dt.date) -> list[Problem]:
     """Every problem that any check finds, in the order of where they are; what hangs loose as `loose` has it."""
-    found = (problem for each in CHECKS if not _is_thread(each) for problem in each.check(catalog, today))
+    found = (
+        problem
+        for each in CHECKS
+        if not _is_thread(each) and _may_speak(each, catalog)
+        for problem in each.check(catalog, today)
+    )
     return in_order([*found, *loose(catalog, today)])
+
+
+def _may_speak(check: Check, catalog: Catalog) -> bool:
+    """Whether what a check says is missing cannot stand in a file that was not read."""
+    needs = catalog.unread if _is_thread(check) else getattr(check, "NEEDS", ())
+    return not catalog.unread.intersection(needs)
 
 
 def loose(catalog: Catalog, today: dt.date) -> list[Problem]:
@@ -153,7 +168,11 @@ def loose(catalog: Catalog, today: dt.date) -> list[Problem]:
     Of an edition only that is said which its readers can know: that nothing follows where they would not see what
     follows is not.
     """
-    asked = (each for each in CHECKS if _is_thread(each) and catalog.knows(*_needs(each)))
+    asked = (
+        each
+        for each in CHECKS
+        if _is_thread(each) and _may_speak(each, catalog) and catalog.knows(*_needs(each))
+    )
     return in_order(problem for each in asked for problem in each.check(catalog, today))
 
 

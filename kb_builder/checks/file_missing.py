@@ -32,6 +32,7 @@ from kb_builder.records.fields import FieldSpec
 CODE = "KB603"
 SEVERITY = Severity.ERROR
 TITLE = "A missing file"
+NEEDS = ("client",)
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 FAULTS = {
     Nowhere.MISSING: ("is not there", "put the file beside the record and write its path from there"),

@@ -23,6 +23,7 @@ from kb_builder.problem import Problem, Severity
 CODE = "KB622"
 SEVERITY = Severity.ERROR
 TITLE = "A missing image"
+NEEDS = ("client",)
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

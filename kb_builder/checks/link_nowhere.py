@@ -22,6 +22,7 @@ from kb_builder.problem import Problem, Severity
 CODE = "KB621"
 SEVERITY = Severity.ERROR
 TITLE = "A link that leads nowhere"
+NEEDS = ("client",)
 WHY = {
     Nowhere.UNSAFE: (
         "is not an address that is safe to follow",
@@ -47,12 +48,14 @@ WHY = {
     Nowhere.NOT_KEPT: HIDDEN,
     Nowhere.NOT_NAMED: ("is a file of several records", "add # and the id of the one you mean"),
 }
+_RECORDS = (Nowhere.NOT_PUBLISHED, Nowhere.NOT_NAMED)
+"""What a link to a record's file comes to where that file could not be read."""
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """Links in Markdown that lead nowhere."""
     for text, address, target in targets(catalog, "links"):
-        if isinstance(target, Nowhere):
+        if isinstance(target, Nowhere) and not (catalog.unread and target in _RECORDS):
             why, hint = WHY[target]
             place = catalog.locate(text.record, text.pointer, text=address)
             yield Problem(CODE, SEVERITY, place, f'the link "{address[:80]}" {why}', hint, text.record.key)

@@ -21,6 +21,7 @@ from kb_builder.problem import Problem, Severity
 CODE = "KB612"
 SEVERITY = Severity.ERROR
 TITLE = "Unknown name in a macro"
+NEEDS = ("client", "guide", "person", "system")
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

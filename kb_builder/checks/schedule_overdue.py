@@ -33,6 +33,7 @@ from kb_builder.records.maintenance import Schedule
 CODE = "KB506"
 SEVERITY = Severity.WARNING
 TITLE = "A scheduled check that is overdue"
+NEEDS = ("log_entry", "test", "test_run")
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:

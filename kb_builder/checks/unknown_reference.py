@@ -18,19 +18,18 @@ from collections.abc import Iterator
 
 from kb_builder.catalog import BadLink, Catalog
 from kb_builder.checks.base import a, field, one_of, short
-from kb_builder.problem import Problem, Severity, nearest
+from kb_builder.problem import GUESSES, Problem, Severity, Words
 
 CODE = "KB201"
 SEVERITY = Severity.ERROR
 TITLE = "Unknown reference"
-GUESSES = 40
-"""How many hints are looked for; each takes a look at every id."""
 LISTED = 12
 
 
 def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
     """References that name no record of any kind."""
     renamed: dict[tuple[str, str], str] | None = None
+    known: dict[tuple[str, ...], Words] = {}
     guessed: dict[tuple[str, tuple[str, ...]], str | None] = {}
     for bad in catalog.bad_links:
         if bad.candidates or _of_another_kind(bad, catalog):
@@ -38,8 +37,10 @@ def check(catalog: Catalog, today: dt.date) -> Iterator[Problem]:
         if renamed is None:
             renamed = _renamed(catalog)
         question = (bad.value, bad.kinds)
+        if bad.kinds not in known:
+            known[bad.kinds] = Words(each for kind in bad.kinds for each in catalog.by_kind.get(kind, {}))
         if question not in guessed:
-            guessed[question] = _hint(bad, catalog, renamed, len(guessed) < GUESSES)
+            guessed[question] = _hint(bad, known[bad.kinds], renamed, len(guessed) < GUESSES)
         record = catalog.records[bad.source]
         message = f'{field(bad.pointer)}: no {one_of(bad.kinds)} "{short(bad.value)}"'
         yield Problem(
@@ -56,17 +57,16 @@ def _renamed(catalog: Catalog) -> dict[tuple[str, str], str]:
     return {(record.kind, old): record.id for record in catalog.records.values() for old in record.formerly}
 
 
-def _hint(bad: BadLink, catalog: Catalog, renamed: dict[tuple[str, str], str], guess: bool) -> str | None:
+def _hint(bad: BadLink, known: Words, renamed: dict[tuple[str, str], str], guess: bool) -> str | None:
     name = bad.value.rpartition("/")[2]
     for kind in bad.kinds:
         if (kind, name) in renamed:
             return f'it was renamed: write "{renamed[kind, name]}"'
-    known = sorted({each for kind in bad.kinds for each in catalog.by_kind.get(kind, {})})
-    if not known:
+    if not known.all:
         return f"there is no {one_of(bad.kinds)} yet; kb add makes one"
-    near = nearest("-".join(name.split()), known) if guess else None
+    near = known.nearest("-".join(name.split())) if guess else None
     if near:
         return f'did you mean "{near}"?'
-    if len(known) > LISTED:
+    if len(known.all) > LISTED:
         return f"kb add makes {a(bad.kinds[0])}, if it is missing"
-    return f"there are: {', '.join(known)}"
+    return f"there are: {', '.join(known.all)}"

@@ -1,8 +1,9 @@
 """Records as CSV (RFC 4180, UTF-8, no byte-order mark): a file a kind, their relations, and what each column means.
 
-A cell that a spreadsheet would take for a formula begins with an apostrophe (see
-https://owasp.org/www-community/attacks/CSV_Injection), and so does one that began with an apostrophe itself: take one
-apostrophe away from the beginning, and the text is as it was.
+What a spreadsheet would take for a formula has an apostrophe before it (see
+https://owasp.org/www-community/attacks/CSV_Injection): at the beginning of a cell, and behind whatever some spreadsheet
+takes for the end of one, since half of Europe's separate cells by `;`, and then cut ours elsewhere. An apostrophe
+that stands at such a place itself is doubled, so that `text_of` gives back the text as it was.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +28,12 @@ from kb_builder.records.fields import FieldSpec, Pointer, fields_of
 
 PLACE = "written_in"
 """The column that says in which file the record is written."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
+_FORMULA = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""What a formula begins with, as a set of a regular expression."""
+_BEGIN = r"(?:^|[,;|\t\r\n])[ \u00a0\"]*"
+"""Where a cell may begin: separators and line ends, then blanks and quotation marks, which spreadsheets leave out."""
+_RISKY = re.compile(f"({_BEGIN})(?=[{_FORMULA}'])")
+_KEPT = re.compile(f"({_BEGIN})'")
 
 
 def csv_files(catalog: Catalog, audience: Audience, home: Path) -> dict[str, str]:
@@ -44,12 +51,12 @@ def csv_files(catalog: Catalog, audience: Audience, home: Path) -> dict[str, str
 
 def cell(text: str) -> str:
     """A text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _RISKY.sub(r"\1'", text)
 
 
 def text_of(cell_: str) -> str:
     """The text that a cell stands for: the inverse of `cell`."""
-    return cell_[1:] if cell_.startswith("'") else cell_
+    return _KEPT.sub(r"\1", cell_)
 
 
 def _table(rows: Iterable[Iterable[str]]) -> str:

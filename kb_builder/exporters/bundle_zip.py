@@ -8,6 +8,7 @@ differently; what they hold, and with it `SHA256SUMS`, is the same.)
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -21,6 +22,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from kb_builder.errors import KbError, UsageError
+from kb_builder.folders import walk
 from kb_builder.records.base import Audience, Date, Part, Plain
 from kb_builder.records.client import FORMAT
 from kb_builder.records.testing import Sha256
@@ -34,8 +36,8 @@ SUMS = "SHA256SUMS"
 MAX_FILES = 250_000
 MAX_BYTES = 8_000_000_000
 MAX_RATIO = 150
-_SMALL = 50_000_000
-"""Up to this size no ratio is absurd."""
+_SMALL = 1_000_000
+"""Up to this size no ratio is absurd: a file of blanks packs a thousandfold."""
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _DAY = (1980, 1, 1, 0, 0, 0)
 _BAD = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029]|^[A-Za-z]:")
@@ -70,9 +72,7 @@ def digest_of(path: Path) -> str:
 def files_in(folder: Path) -> list[str]:
     """The paths of all files of a folder, from there, sorted."""
     return sorted(
-        (Path(base) / name).relative_to(folder).as_posix()
-        for base, _, names in os.walk(folder)
-        for name in names
+        (base / name).relative_to(folder).as_posix() for base, _, names in walk(folder) for name in names
     )
 
 
@@ -91,7 +91,15 @@ def pack(folder: Path, target: Path) -> None:
             entry = zipfile.ZipInfo(name, _DAY)
             entry.create_system = 3
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            file.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED, 6)
+            content = (folder / name).read_bytes()
+            packed = len(content) > _SMALL and _grows(len(content), len(zlib.compress(content, 6)))
+            # What would look like a bomb to whoever reads the bundle goes in as it is.
+            file.writestr(entry, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED, 6)
+
+
+def _grows(size: int, packed: int) -> bool:
+    """Whether a file grows more when it is unpacked than files do."""
+    return size > _SMALL and size > MAX_RATIO * max(packed, 1)
 
 
 def faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -111,6 +119,10 @@ def faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             same = seen[alike] == name
             yield shown, "is there twice" if same else f'differs only in case from "{_shown(seen[alike])}"'
         seen[alike] = name
+    for name in seen:
+        for place in range(len(name)):
+            if name[place] == "/" and name[:place] in seen:
+                yield _shown(name), f"lies in {_shown(name[:place])}, which is a file"
 
 
 def _shown(name: str) -> str:
@@ -124,6 +136,10 @@ def unpack(path: Path, prefix: str, target: Path) -> tuple[Cover, Mapping[str, s
     Gives back what its cover says, and the SHA-256 of its files. Raises UsageError for a file that is no bundle,
     KbError for one that was altered, is newer than this kb, or would do harm; then what stands in `target` is useless.
     """
+    if not path.is_file():
+        raise UsageError(
+            f"{path} is {'not a file' if path.exists() else 'not there'}", "kb export bundle CLIENT makes one"
+        )
     try:
         with zipfile.ZipFile(path) as file:
             entries = file.infolist()
@@ -135,28 +151,25 @@ def unpack(path: Path, prefix: str, target: Path) -> tuple[Cover, Mapping[str, s
                 inside = entry.filename.startswith(prefix)
                 _check(file, entry, sums, target / entry.filename.removeprefix(prefix) if inside else None)
             return cover, sums
-    except FileNotFoundError as error:
-        if error.filename is not None and Path(error.filename) == path:
-            raise UsageError(f"{path} is not there", "kb export bundle CLIENT makes one") from error
-        raise KbError(f"the bundle cannot be read: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise UsageError(
             f"{path} is not a bundle, or is damaged: {error}", "copy it again from where it was made"
         ) from error
     except OSError as error:
-        raise KbError(f"the bundle cannot be read: {error.strerror or error}") from error
+        # A zip may lead to a place before its beginning; that is no fault of the machine.
+        if error.errno == errno.EINVAL:
+            raise UsageError(f"{path} is damaged", "copy it again from where it was made") from error
+        raise
 
 
 def _refuse(entries: list[zipfile.ZipInfo]) -> None:
     """Raise KbError for a zip that may do harm, from its list of files alone."""
-    size, packed = sum(each.file_size for each in entries), sum(each.compress_size for each in entries)
+    size = sum(each.file_size for each in entries)
     wrong: tuple[str, str] | None = None
     if len(entries) > MAX_FILES:
         wrong = ("the zip", f"holds {len(entries):,} files, at most {MAX_FILES:,} are read")
     elif size > MAX_BYTES:
         wrong = ("the zip", f"holds {size / 1e9:,.1f} GB, at most {MAX_BYTES / 1e9:,.0f} GB are read")
-    elif size > _SMALL and size > MAX_RATIO * max(packed, 1):
-        wrong = ("the zip", f"grows {size // max(packed, 1):,}-fold when it is unpacked")
     else:
         wrong = next(faults(each.filename for each in entries), None)
     for each in entries if wrong is None else ():
@@ -167,6 +180,9 @@ def _refuse(entries: list[zipfile.ZipInfo]) -> None:
             wrong = (_shown(each.orig_filename), "is not a path within the bundle")
         elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
             wrong = (_shown(each.filename), "is a link or another thing that is no file")
+        elif _grows(each.file_size, each.compress_size):
+            grown = each.file_size // max(each.compress_size, 1)
+            wrong = (_shown(each.filename), f"grows {grown:,}-fold when it is unpacked")
         elif each.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             wrong = (_shown(each.filename), "is packed in a way that no bundle is")
     if wrong is not None:

@@ -8,11 +8,14 @@ as the importer left it follows the source; a field that a person changed stays 
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from pydantic import TypeAdapter, ValidationError
 
 from kb_builder.catalog import Key, Origin
 from kb_builder.errors import KbError
@@ -170,18 +173,28 @@ def _look(workspace: Workspace, client: str, system: str) -> _Here:
 
 
 def _last(path: Path, seen: Seen) -> dict[str, _Last]:
-    hint = "restore it from git; or delete it, then all that is here counts as edited"
+    """What an import left, checked to the last value: it decides what counts as edited here. Raises KbError."""
+    content = seen.read(path)
+    if content is None and not os.path.lexists(path):
+        return {}
     try:
-        content = seen.read(path)
-        found = {} if content is None else json.loads(content.decode("utf-8"))
-        return {
-            name: _Last(str(entry["id"]), dict(entry["fields"]), dict(entry.get("files", {})))
-            for name, entry in found.items()
-        }
-    except (OSError, ValueError, RecursionError) as error:
-        raise KbError(f"{path} cannot be read: {error}", hint) from error
-    except (AttributeError, KeyError, TypeError) as error:
-        raise KbError(f"{path} is not as an import left it", hint) from error
+        return _LAST.validate_json(content or b"", strict=True)
+    except (ValidationError, RecursionError) as error:
+        raise KbError(
+            f"{path} is not as an import left it: {_first_line(error)}",
+            "restore it from git; or delete it, then all that is here counts as edited",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return "it is nested too deep"
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
+
+
+_LAST: TypeAdapter[dict[str, _Last]] = TypeAdapter(dict[str, _Last])
 
 
 class _Plan:

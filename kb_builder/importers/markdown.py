@@ -222,10 +222,7 @@ def _guide(
         fields["owner"] = f"role/{owners.setdefault(str(owner), _role_id(str(owner), owners))}"
     if former:
         fields["formerly"] = former
-    try:
-        files = {name: file.read_bytes() for name, file in used.items()}
-    except OSError as error:
-        raise KbError(f"{error.filename} cannot be read: {error.strerror}") from error
+    files = {name: file.read_bytes() for name, file in used.items()}
     return Imported(
         kind=Guide,
         id=page.id,

@@ -11,7 +11,7 @@ import pynetbox
 import requests
 from requests.adapters import HTTPAdapter
 
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, MachineError
 from kb_builder.importers.netbox_source import PORTS, TABLES, Row, Tables, custom_texts, make_row
 
 PAGE = 500
@@ -123,7 +123,7 @@ def _asked(api: Any, model: str, home: str) -> Iterator[dict[str, Any]]:
             "use the address that NetBox gives itself; behind a proxy it must know that it is https",
         ) from error
     except requests.RequestException as error:
-        raise KbError(f"{home} cannot be reached: {_reason(error)}", "is the address right?") from error
+        raise MachineError(f"{home} cannot be reached: {_reason(error)}", "is the address right?") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise KbError(f"{home} does not answer as a NetBox does", "is that its address?") from error
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, UsageError
 
 MAX_BYTES = 500_000_000
 HINT = "make a dump with `manage.py dumpdata --natural-foreign --output netbox.json`"
@@ -293,10 +293,8 @@ def _load(source: str) -> list[dict[str, Any]]:
                 f"{source} is larger than {MAX_BYTES / 1e6:.0f} MB", "use the address of NetBox instead"
             )
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise KbError(
-            f"{source} cannot be read: {error.strerror or error}", "name a dump of NetBox"
-        ) from error
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise UsageError(f"{source} is not a file", "name a dump of NetBox") from error
     except (ValueError, RecursionError) as error:
         raise KbError(f"{source} is not JSON: {error}", HINT) from error
     if not isinstance(data, list):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kb_builder.catalog import Catalog
@@ -10,7 +10,7 @@ from kb_builder.edition import edition
 from kb_builder.facts import facts
 from kb_builder.insight.texts import Text, texts
 from kb_builder.macros import MACROS, Unknown, call_of, library
-from kb_builder.problem import nearest
+from kb_builder.problem import GUESSES, Words, nearest
 from kb_builder.records.base import Audience, Record
 from kb_builder.records.documentation import Guide
 from kb_builder.records.fields import Pointer
@@ -47,6 +47,7 @@ def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
             }
         return by_audience[audience]
 
+    hints = _Hints()
     for text in texts(catalog):
         if wanted == FORM:
             yield from _nearly(text)
@@ -54,13 +55,15 @@ def bad_macros(catalog: Catalog, wanted: str) -> Iterator[BadMacro]:
             found = _fault(written, known(text.record.cleared_for))
             if found is None:
                 continue
-            fault, message, hint = found
+            fault, message, why = found
+            hint = why if isinstance(why, str) else ""
             if fault == NAME and _fault(written, known(Audience.CONSULTANT)) is None:
                 fault = AUDIENCE
                 message = f"{written} tells readers what only others may see"
                 readers = text.record.cleared_for.value
                 hint = f"{readers} readers see this text: name something they may see, or set `audience:`"
             if fault == wanted:
+                hint = hint or hints.of(why)
                 yield BadMacro(text.record, text.pointer, written, fault, message, hint)
 
 
@@ -74,7 +77,28 @@ def _nearly(text: Text) -> Iterator[BadMacro]:
             yield BadMacro(text.record, text.pointer, written, FORM, message, hint)
 
 
-def _fault(written: str, known: dict[str, dict[str, dict[str, object]]]) -> tuple[str, str, str] | None:
+class _Hints:
+    """What a macro that names nothing may have meant. Only so many are looked for: each costs a look at what is alike."""
+
+    def __init__(self) -> None:
+        self._words: dict[int, tuple[Mapping[str, object], Words]] = {}
+        self._left = GUESSES
+
+    def of(self, why: str | Unknown) -> str:
+        if isinstance(why, str):
+            return why
+        if id(why.known) not in self._words:
+            self._words[id(why.known)] = (why.known, Words(why.known))
+        words = self._words[id(why.known)][1]
+        self._left -= 1
+        near = words.nearest(why.name) if self._left >= 0 else None
+        return f'did you mean "{near}"?' if near else f"known here: {', '.join(words.all[:12]) or 'none'}"
+
+
+def _fault(
+    written: str, known: dict[str, dict[str, dict[str, object]]]
+) -> tuple[str, str, str | Unknown] | None:
+    """The fault of a call, its message, and the hint or what it is made from."""
     call = call_of(written)
     macros = library(known)
     if call is None:
@@ -87,9 +111,7 @@ def _fault(written: str, known: dict[str, dict[str, dict[str, object]]]) -> tupl
                 return FORM, f"{written}: steps has no fields", f'write {{{{ steps("{name}") }}}}'
             getattr(fact, wanted)
     except Unknown as error:
-        near = nearest(error.name, error.known)
-        known_here = f"known here: {', '.join(error.known[:12]) or 'none'}"
-        return NAME, f"{macro}: {error}", f'did you mean "{near}"?' if near else known_here
+        return NAME, f"{macro}: {error}", error
     return None
 
 

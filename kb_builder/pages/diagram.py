@@ -7,7 +7,7 @@ a label for screen readers. Positions are computed here so that the same records
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -17,6 +17,8 @@ from kb_builder.text import escape
 WIDTH, HEIGHT, GAP_X, GAP_Y = 168, 40, 64, 14
 _FIT = 24
 _WIDE = 1000
+_LONGEST, _LINES = 12_000, 600
+"""How wide a plan grows, and how many lines it gets: a task may end in the year 9999."""
 
 
 @dataclass(frozen=True)
@@ -151,17 +153,16 @@ def plan(label: str, bars: Sequence[Bar], today: dt.date) -> Markup:
     last = max(bar.end for bar in bars)
     days = max(28, (last - first).days + 1)
     left, row, top = 230, 26, 34
-    scale = min(12.0, max(1.2, 640 / days))
+    scale = min(12.0, max(1.2, 640 / days), _LONGEST / days)
     width, height = int(left + days * scale + 16), top + row * len(bars) + 8
     parts: list[str] = []
-    month, previous = first, -100.0
-    while month <= last:
+    previous = -100.0
+    for month in _months(first, last):
         x = left + (month - first).days * scale
         parts.append(f'<path class="kb-grid" d="M{x:.1f} {top - 8} V{height - 4}"/>')
         if x - previous > 52:
             parts.append(f'<text class="kb-small" x="{x + 3:.1f}" y="20">{month:%b %Y}</text>')
             previous = x
-        month = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
     for number, bar in enumerate(bars):
         parts.append(_bar(bar, first, scale, left, top + number * row))
     if first <= today <= last:
@@ -170,6 +171,13 @@ def plan(label: str, bars: Sequence[Bar], today: dt.date) -> Markup:
             f'<path class="kb-today" d="M{x:.1f} {top - 8} V{height - 4}"><title>Today</title></path>'
         )
     return _svg(label, width, height, parts)
+
+
+def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """The months that get a line: all of them, or the first of so many that there are no more lines than a page bears."""
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    for number in months[:: len(months) // _LINES + 1]:
+        yield dt.date(number // 12, number % 12 + 1, 1)
 
 
 def _bar(bar: Bar, first: dt.date, scale: float, left: int, y: int) -> str:

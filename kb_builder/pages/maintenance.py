@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from kb_builder.insight import schedule
+from kb_builder.insight.dates import add
 from kb_builder.insight.due import Due, due
 from kb_builder.pages.indexes import index_page, nav_items
 from kb_builder.pages.page import NavItem, Page, Scene
@@ -56,7 +57,7 @@ def pages(scene: Scene) -> Iterator[Page]:
 
 def _spans(found: list[Due], today: dt.date) -> list[tuple[str, list[Due]]]:
     """What is due, cut where a reader plans: overdue, the next weeks, after that."""
-    soon = today + dt.timedelta(days=NEXT_DAYS)
+    soon = add(today, f"{NEXT_DAYS} days")
     spans = [
         ("Overdue", [each for each in found if each.overdue]),
         (f"In the next {NEXT_DAYS} days", [each for each in found if not each.overdue and each.date <= soon]),

@@ -166,6 +166,11 @@ class Client(Record):
         description="Where the records are an edition of others: whose. Nothing is said here that would follow from there "
         "being no record of a kind that those readers do not see. Take it out when the records are all there is.",
     )
+    feed_id: Annotated[Plain | None, Bookkeeping()] = Field(
+        None,
+        description="What tells this client's feeds from all others; `kb new` writes it. Feed readers know entries by it, "
+        "so it stays as it is.",
+    )
     format: Annotated[int, Bookkeeping()] = Field(
         FORMAT, ge=1, description="The format that the records are written in; `kb migrate` raises it."
     )

@@ -26,3 +26,21 @@ def calls(work: Callable[[], object]) -> int:
 def growth(work: Callable[[int], Callable[[], object]], small: int, times: int = 4) -> float:
     """By how much the calls of `work(size)` grow when the size grows so many times; `times` is in proportion."""
     return calls(work(small * times)) / calls(work(small))
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many lines run while `work()` runs, each turn of a loop or comprehension anew, and every function called."""
+    count = 0
+
+    def tick(frame: object, event: str, _argument: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return tick
+
+    before = sys.gettrace()
+    sys.settrace(tick)  # type: ignore[arg-type]
+    try:
+        called = calls(work)
+    finally:
+        sys.settrace(before)
+    return count + called

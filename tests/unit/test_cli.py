@@ -61,7 +61,16 @@ def test_formats(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
     (workspace.engagements / "demo" / "client.yaml").write_text("titel: Demo\n")
     listed = json.loads(kb("check", "--format", "json", folder=workspace.root).stdout)
-    assert set(listed[0]) == {"code", "severity", "path", "line", "column", "message", "hint"}
+    assert set(listed[0]) == {
+        "code",
+        "severity",
+        "path",
+        "line",
+        "column",
+        "message",
+        "hint",
+        "record",
+    }
     assert kb("check", "--format", "github", folder=workspace.root).stdout.startswith("::error file=")
 
 

@@ -155,7 +155,7 @@ def test_a_link_to_itself_or_to_nothing(client: Path, target: str) -> None:
 
 def test_a_pipe_is_not_waited_for(client: Path) -> None:
     os.mkfifo(client / "discovery/systems/mail.yaml")
-    only(reading(client), "KB001", "discovery/systems/mail.yaml:1:1")
+    only(reading(client), "KB015", "discovery/systems/mail.yaml:1:1")
 
 
 def test_a_folder_that_cannot_be_listed(client: Path, monkeypatch: pytest.MonkeyPatch) -> None:
