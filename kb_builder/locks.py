@@ -38,7 +38,7 @@ def hold(folder: Path, *, wait: bool) -> Iterator[bool | None]:
 
 
 def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
-    descriptor, ours = lock_folder(folder, wait=wait)
+    descriptor, ours = _lock_folder(folder, wait=wait)
     if ours is not None:
         return descriptor, ours
     try:
@@ -51,7 +51,7 @@ def _take(folder: Path, wait: bool) -> tuple[int | None, bool | None]:
     return descriptor, _lock(descriptor, wait)
 
 
-def lock_folder(folder: Path, *, wait: bool) -> tuple[int | None, bool | None]:
+def _lock_folder(folder: Path, *, wait: bool) -> tuple[int | None, bool | None]:
     """Lock a folder itself: the descriptor that keeps the lock until it is closed, and whether it is ours.
 
     Nothing is left in the folder. Both are None where a folder cannot be locked. Raises OSError if there is none.
