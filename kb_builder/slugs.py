@@ -24,18 +24,19 @@ _NUMBERED = re.compile(r"_[0-9]+")
 def slug(words: str) -> str:
     """The id that a heading's words give: letters, marks and digits of every script, in one Unicode form and case.
 
-    Never empty, and never one that begins as the theme's own do.
+    Never empty, never one that begins as the theme's own do, and without underscores, which Markdown would read where
+    the id stands beside its heading.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", words).casefold())
     kept: list[str] = []
     for char in _SELECTORS.sub("", folded):
         sort = unicodedata.category(char)[0]
         follows = bool(kept) and unicodedata.category(kept[-1])[0] in "LMN"
-        if sort in "LN" or char in "-_" or (sort == "M" and follows):
+        if sort in "LN" or (sort == "M" and follows):
             kept.append(char)
-        elif char.isspace():
+        elif char.isspace() or char in "-_":
             kept.append("-")
-    made = _HYPHENS.sub("-", "".join(kept)).strip("-_") or NAMELESS
+    made = _HYPHENS.sub("-", "".join(kept)).strip("-") or NAMELESS
     return f"{NAMELESS}-{made}" if made.startswith(OURS) else made
 
 

@@ -44,7 +44,7 @@ def until(seen: object, running: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_build_that_is_told_to_end_cleans_up(root: Path, number: signal.Signals) -> None:
     running = start(root, "build", "demo", "--audience", "staff")
-    until(lambda: list((root / "site").glob(".kb-build-*/project/mkdocs.yml")), running)
+    until(lambda: list((root / "site").glob(".kb-stage-*/project/mkdocs.yml")), running)
     running.send_signal(number)
     out, err = running.communicate(timeout=SECONDS)
     assert running.returncode == SIGNALS[number], err
@@ -87,7 +87,7 @@ def test_a_signal_that_was_to_be_ignored_is(root: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    until(lambda: list((root / "site").glob(".kb-build-*/project/mkdocs.yml")), running)
+    until(lambda: list((root / "site").glob(".kb-stage-*/project/mkdocs.yml")), running)
     running.send_signal(signal.SIGHUP)
     _, err = running.communicate(timeout=SECONDS)
     assert running.returncode == 0, err

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -39,14 +40,17 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], port: int, **options: Mapping[str, str] | None) -> Iterator[None]:
-    """A server, until the block ends; it listens when the block begins."""
-    server = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=options.get("env")
-    )
+    """A server, until the block ends; it listens when the block begins.
+
+    What it says goes to a file: a pipe that nobody reads is full one day, and the server waits for ever.
+    """
+    said = tempfile.TemporaryFile()  # noqa: SIM115
+    server = subprocess.Popen(command, stdout=said, stderr=said, env=options.get("env"))
     try:
         for _ in range(200):
             if server.poll() is not None:
-                raise RuntimeError(f"{command[0]} ended: {server.stderr.read() if server.stderr else ''}")
+                said.seek(0)
+                raise RuntimeError(f"{command[0]} ended: {said.read().decode('utf-8', 'replace')}")
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -55,6 +59,7 @@ def running(command: list[str], port: int, **options: Mapping[str, str] | None) 
     finally:
         server.terminate()
         server.wait(10)
+        said.close()
 
 
 def rclone() -> str | None:
