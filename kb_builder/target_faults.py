@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, MachineError
 from kb_builder.target_words import without_secrets
 
 
@@ -143,18 +143,20 @@ def in_words(error: BaseException, where: str, doing: str, manual: Manual) -> Kb
     """A refusal, or a hiccup that lasted too long, with what to do. `doing` is one of the keys of RIGHTS."""
     status, names, said = status_of(error), names_of(error), reason(error)
     if "host key" in said.lower():
-        return KbError(f"{where}: {said}", "sign in there with ssh once, and check its key; then it is known")
+        return MachineError(
+            f"{where}: {said}", "sign in there with ssh once, and check its key; then it is known"
+        )
     if names & _SIGN_IN or status == 401 or "unable to connect to account" in said:
-        return KbError(f"{where}: signing in was refused: {said}", manual.SIGN_IN)
+        return MachineError(f"{where}: signing in was refused: {said}", manual.SIGN_IN)
     if status == 403:
         right = manual.RIGHTS.get(doing, "")
         hint = f"whoever signs in needs {right}; {manual.SIGN_IN}" if right else manual.SIGN_IN
-        return KbError(f"{where}: to {doing} there is refused: {said}", hint)
+        return MachineError(f"{where}: to {doing} there is refused: {said}", hint)
     if names & _NO_BUCKET or status == 404:
-        return KbError(f"{where} is not there: {said}", "make it first, or mend `to:` in client.yaml")
+        return MachineError(f"{where} is not there: {said}", "make it first, or mend `to:` in client.yaml")
     if is_hiccup(error):
-        return KbError(
+        return MachineError(
             f"{where} does not answer: {said}",
             "look at the address and the network; run it again: what has arrived is not sent twice",
         )
-    return KbError(f"{where}: to {doing} there failed: {said}", "mend that, then run it again")
+    return MachineError(f"{where}: to {doing} there failed: {said}", "mend that, then run it again")

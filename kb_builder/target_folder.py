@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
 
 from kb_builder.door import Door
-from kb_builder.errors import KbError
+from kb_builder.errors import MachineError
 from kb_builder.locks import LOCK, hold
 from kb_builder.patience import Patience
 from kb_builder.place import DOOR, STAGED, Content, Overtaken, Print
@@ -141,7 +141,7 @@ class Folder:
             yield
         except OSError as error:
             where = f"{name} in {self.shown}" if name else self.shown
-            raise KbError(f"{where}: {error.strerror or error}", _HINT) from error
+            raise MachineError(f"{where}: {error.strerror or error}", _HINT) from error
 
 
 def folders_of(names: Collection[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb_builder.errors import KbError
+from kb_builder.errors import KbError, MachineError
 from kb_builder.target_words import without_secrets
 
 _BANAL = re.compile(
@@ -82,7 +82,7 @@ class Said:
         """What failed, with the reason that git and ssh gave, and what to do."""
         hint = next((hint for words, hint in _HINTS if words in self.lower), None)
         reason = "\n".join(f"  {line}" for line in self.lines[:_LINES]) or "  (it said nothing)"
-        return KbError(
+        return MachineError(
             f"git {command} failed for {shown}:\n{reason}",
             hint or "look at the address and how you sign in there",
         )

@@ -53,6 +53,7 @@ from kb_builder.checks import (
     secret_in_record,
     support_ended,
     system_left_alone,
+    target_unusable,
     target_without_site,
     targets_overlap,
     task_order,
@@ -141,6 +142,7 @@ CHECKS: tuple[Check, ...] = cast(
         picture_damaged,
         targets_overlap,
         target_without_site,
+        target_unusable,
     ),
 )
 
