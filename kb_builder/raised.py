@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kb_builder.catalog import Catalog, Key, former_keys
 from kb_builder.client_files import RELEASES
+from kb_builder.errors import KbError
 from kb_builder.problem import Location, Problem, Severity
 from kb_builder.read import record_files
 from kb_builder.records.base import Audience, Record
 from kb_builder.records.client import Client
 from kb_builder.records.client import Location as Place
 from kb_builder.releases import PUBLISHED, Release, Releases
+from kb_builder.seen import digest_of
 from kb_builder.workspace import Workspace
 from kb_builder.yaml_source import read_file
 
@@ -47,7 +48,7 @@ def raised(workspace: Workspace, catalog: Catalog, found: Releases) -> list[Prob
 
 def _digest(path: Path) -> str | None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return digest_of(path)
     except OSError:
         return None
 
@@ -56,7 +57,11 @@ def _audiences(
     release: Release, today: Mapping[str, str | None], highest: Mapping[str, Audience], root: Path
 ) -> Iterator[tuple[Key, Audience]]:
     """Who could see each record of a release, of those in files that are not as they were."""
-    for path, kind in record_files(release.folder, root):
+    try:
+        files = list(record_files(release.folder, root))
+    except KbError:  # what cannot be looked through is a problem of its own
+        return
+    for path, kind in files:
         name = path.relative_to(release.folder).as_posix()
         if today.get(name) == release.seal.files.get(name) or not _may_show(path, kind, highest):
             continue

@@ -277,7 +277,10 @@ def _load(home: Path, root: Path) -> Releases:
         if Version(one.version) == Version(other.version):
             message = f"{one.version} and {other.version} are one version"
             problems.append(_problem("KB710", other.folder / SEAL, root, message, "keep one of the two"))
-    notes = read_notes(home)
+    try:
+        notes = read_notes(home)
+    except OSError:  # the folder itself may not be looked into, which is said above
+        notes = ()
     if notes is None:
         message = "cannot be read: it is not what `kb withdraw` wrote"
         hint = "bring it back as it was, from a backup or with git"
@@ -289,7 +292,9 @@ def _load(home: Path, root: Path) -> Releases:
 
 def _is_empty(folder: Path) -> bool:
     """Whether there is nothing but folders: what is left of a release that was taken back, and git would not keep."""
-    return folder.is_dir() and not folder.is_symlink() and all(each.is_dir() for each in folder.rglob("*"))
+    if folder.is_symlink() or not folder.is_dir() or os.path.lexists(folder / SEAL):
+        return False
+    return not any(files for _, _, files in walk(folder))
 
 
 def _brought_back(found: Iterable[Release], notes: Iterable[Note], root: Path) -> Iterator[Problem]:

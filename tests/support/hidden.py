@@ -122,8 +122,7 @@ class Pair:
 
     def _client(self) -> None:
         shared = _dated(fields(Client, lambda spec: "plain words", _first_open, self.reader), LONG_AGO)
-        shared |= {"title": "Demo", "currency": "GBP", "release": {"sign_off": 2}}
-        shared["sites"] = [{"audience": each.value} for each in Audience]
+        shared |= {"title": "Demo", "currency": "GBP", "sites": [], "release": {"sign_off": 2}}
         shared.pop("edition", None)
         secret = {"internal_notes": self.canary("client"), "history": {"link": self._link()}}
         for workspace, more in ((self.full, secret), (self.bare, {})):

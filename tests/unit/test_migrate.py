@@ -217,9 +217,10 @@ def test_there_must_be_such_a_client(workspace: Workspace) -> None:
         migrate.plan(workspace, "demmo")
 
 
-def test_without_a_client_file_there_is_nothing_to_do(workspace: Workspace) -> None:
+def test_without_a_client_file_nothing_is_rewritten(workspace: Workspace) -> None:
     put(workspace, "client.yaml", None)
-    assert migrate.plan(workspace, "demo") == {}
+    with pytest.raises(KbError, match="is not there"):
+        migrate.plan(workspace, "demo")
 
 
 COMMENT = st.sampled_from(["", " # why", " # 'quoted': [#1]", "  # – ü"])

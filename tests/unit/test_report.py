@@ -73,7 +73,7 @@ def test_text_stays_on_its_line_and_leaves_the_terminal_alone(nasty: str) -> Non
     text.encode("utf-8")
 
 
-def test_json_has_exactly_the_seven_keys() -> None:
+def test_json_has_exactly_the_eight_keys() -> None:
     rows = json.loads(report.as_json([problem("mess\nage 🙂", None)]))
     assert rows == [
         {
@@ -84,6 +84,7 @@ def test_json_has_exactly_the_seven_keys() -> None:
             "column": 11,
             "message": "mess\nage 🙂",
             "hint": None,
+            "record": "client/acme",
         }
     ]
 

@@ -617,7 +617,7 @@ def test_secrets_are_found_in_whatever_else_reaches_a_page(workspace: Workspace)
     checked = pipeline.check(workspace, "demo", TODAY)
     found = [(each.location.path, each.location.line) for each in checked.problems if each.code == "KB701"]
     assert found == [(f"engagements/demo/discovery/systems/{secret}/erp.yaml", 1), ("mkdocs.yml", 2)]
-    assert not any("Herring" in each.message for each in checked.problems)
+    assert not any("Herring" in each.message for each in checked.problems if each.code == "KB701")
     told = {Audience.STAFF: "Fine.", Audience.MANAGEMENT: f"Fine.\n\nThe {secret}"}
     (noted,) = pipeline.in_notes(told, Location("notes.md"), checked.catalog)
     assert (noted.code, noted.location.line) == ("KB701", 3)
