@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from kb_builder import pipeline, releases, report
+from kb_builder.disk import sync_folder, sync_tree
 from kb_builder.errors import KbError, UsageError
 from kb_builder.files import overwrite, replace_all, replace_folder
 from kb_builder.problem import errors
@@ -127,7 +128,9 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
             path = stage / "new" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
+        sync_tree(stage / "new")
         replace_folder(stage / "new", folder)
+        sync_folder(folder.parent)
 
 
 def sound_releases(workspace: Workspace, client: str) -> Releases:

@@ -21,7 +21,7 @@ from kb_builder.notes import Notes
 from kb_builder.pages import plan
 from kb_builder.pages.page import Changed, NavItem, Page, Past, Scene, Standing
 from kb_builder.pages.redirects import address, redirects
-from kb_builder.problem import Location, Problem, as_warning, errors, in_order
+from kb_builder.problem import Location, Problem, as_warning, errors, in_order, is_unreadable
 from kb_builder.raised import raised, still_out
 from kb_builder.read import NEWER, read
 from kb_builder.records.base import Audience
@@ -137,14 +137,16 @@ def in_notes(told: Notes, place: Location, catalog: Catalog) -> Iterator[Problem
 def open_release(workspace: Workspace, client: str, release: Release) -> Checked:
     """Read a release's records, which were checked when it was sealed.
 
-    What is sealed can always be shown: what cannot be read of it is left out, and each error of reading is a warning.
-    Raises KbError for a release that a newer kb has sealed.
+    What is sealed can always be shown: what is wrong in it is left out, and each error of reading is a warning.
+    Raises KbError for a release that a newer kb has sealed, and where the machine does not give a file out: that would
+    be taken for one that is not there.
     """
     reading = read(workspace, client, release)
-    if newer := next((each for each in reading.problems if each.code == NEWER), None):
+    stop = next((each for each in reading.problems if each.code == NEWER or is_unreadable(each)), None)
+    if stop is not None:
         raise KbError(
-            f"release {release.version} cannot be read: {newer.location.path}:{newer.location.line}: {newer.message}",
-            newer.hint,
+            f"release {release.version} cannot be read: {stop.location.path}:{stop.location.line}: {stop.message}",
+            stop.hint,
         )
     found = {path.relative_to(release.folder).as_posix(): digest for path, digest in reading.seen.items()}
     files = {name: found.get(name) or digest for name, digest in release.seal.files.items()}

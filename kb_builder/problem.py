@@ -10,6 +10,8 @@ from itertools import chain, islice
 
 from kb_builder.errors import refused
 
+_UNREAD = "cannot be read: "
+
 
 class Severity(StrEnum):
     """An error stops a build; a warning does not."""
@@ -53,9 +55,14 @@ def unreadable(path: str, error: OSError) -> Problem:
         "KB001",
         Severity.ERROR,
         Location(path),
-        f"cannot be read: {error.strerror or error}",
+        f"{_UNREAD}{error.strerror or error}",
         told.hint,
     )
+
+
+def is_unreadable(problem: Problem) -> bool:
+    """Whether it is the machine that does not give a file or folder out, as `unreadable` says it."""
+    return problem.code == "KB001" and problem.message.startswith(_UNREAD)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
