@@ -15,6 +15,8 @@ from kb_builder.slugs import ids, older_ids, slug
 from kb_builder.text import NAMED, NAMED_END
 
 _HEADING = re.compile(rf"(#{{1,6}}) (.+?)(?: {NAMED}([^{NAMED_END}]*){NAMED_END})?")
+_SHARPS = re.compile(r"#+$")
+"""What the extension that reads the ids takes for the end of a heading, and leaves out."""
 _TAG = re.compile(r"<[^>]*>")
 _ID = re.compile(r'<[a-z][^>]*?\sid="([^"]+)"')
 _TEXT, _TEXT_END = '<div class="kb-text">', "</div>"
@@ -73,7 +75,8 @@ def outlined(text: str, former: Mapping[str, Collection[str]], *, renamed: bool)
             by_id[name].before.append(each)
     for heading in found:
         targets = "".join(f'<div class="kb-former" id="{each}"></div>\n\n' for each in sorted(heading.before))
-        lines[heading.line] = f"{targets}{heading.marks} {heading.words} {{: #{heading.id} }}"
+        words = _SHARPS.sub(lambda match: "&#35;" * len(match[0]), heading.words)
+        lines[heading.line] = f"{targets}{heading.marks} {words} {{: #{heading.id} }}"
     return Outline("\n".join(lines), frozenset(taken | second.keys()), older)
 
 

@@ -118,3 +118,9 @@ def test_headings_in_every_text_of_a_page_count() -> None:
     record = guide("## A", description="## B", internal_notes="## C")
     assert ids_of(record) == {"a", "b", "c"}
     assert "g" in anchors_of(record)
+
+
+@pytest.mark.parametrize("words", ["C#", "C++ & C#", "a ##", "#", "F# and C#"])
+def test_a_sharp_at_the_end_of_a_heading_shows(words: str) -> None:
+    html = markdown.markdown(outlined(f"## {words}", {}, renamed=False).text, extensions=["attr_list"])
+    assert unescape(re.sub(r"<[^>]*>", "", html)).strip() == words
