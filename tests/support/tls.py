@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
 from support.hosting import Answer, credentials
@@ -37,7 +38,18 @@ def certificate(folder: Path) -> Path:
 
 
 def asked_over_tls(port: int, path: str, trusted: Path, audience: str | None) -> Answer:
-    """What a server says over TLS; its certificate is checked."""
+    """What a server says over TLS; its certificate is checked. One that is still being made is waited for."""
+    for _ in range(100):
+        try:
+            return _asked(port, path, trusted, audience)
+        except ssl.SSLError as error:
+            if "INTERNAL_ERROR" not in str(error):
+                raise
+            time.sleep(0.1)
+    return _asked(port, path, trusted, audience)
+
+
+def _asked(port: int, path: str, trusted: Path, audience: str | None) -> Answer:
     link = http.client.HTTPSConnection(
         "localhost", port, timeout=10, context=ssl.create_default_context(cafile=str(trusted))
     )
