@@ -22,6 +22,8 @@ from kb_builder.target_folder import folders_of
 from kb_builder.target_words import cache_of, type_of, without_secrets
 
 _NOT_IMPLEMENTED = 501
+_LOOKS = 3
+"""How often a file that may only be new is tried where the server refuses it and it is not there."""
 _SETTLED = 2.0
 """How long a server that does not compare is given until what two wrote at once has arrived."""
 
@@ -131,13 +133,18 @@ class Files:
     def _door(self) -> Door:
         def create(who: bytes) -> bool:
             def exclusively(system: Any) -> bool:
-                try:
-                    system.write(self._at(DOOR), who, new=True)
-                except Exception:
+                # A server does not say why it refused: whoever stood there may have left before we looked.
+                refused: Exception | None = None
+                for _ in range(_LOOKS):
+                    try:
+                        system.write(self._at(DOOR), who, new=True)
+                        return True
+                    except Exception as error:
+                        refused = error
                     if system.exists(self._at(DOOR)):
                         return False
-                    raise
-                return True
+                assert refused is not None
+                raise refused
 
             made: bool = self.connection.tried(exclusively, DOOR, "write")
             return made

@@ -74,6 +74,6 @@ def test_ids_are_the_same_everywhere(workspace: Workspace, tmp_path: Path) -> No
         page = (site / "guides/g.html").read_text(encoding="utf-8")
         article = page[page.index("<article") : page.index("</article>")]
         assert re.findall(r'<h2 id="([^"]*)"', article)[: len(IDS)] == list(IDS)
-        assert re.findall(r'<h1 id="([^"]*)"', article) == ["palette_0"]
+        assert re.findall(r'<h1 id="([^"]*)"', article) == ["palette-0"]
         assert dead_links(site) == []
         assert "kb-unlinked" not in page + (site / "guides/h.html").read_text(encoding="utf-8")
